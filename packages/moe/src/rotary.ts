@@ -1,0 +1,52 @@
+// Rotary tables with YaRN (DeepSeek-V3 inference/model.py `precompute_freqs_cis`; Hugging Face
+// modeling_rope_utils). The multiplier of cos and sin is 1 for DeepSeek-V3, because mscale equals
+// mscale_all_dim; the temperature goes into the softmax scale instead.
+
+import { tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import type { DeepseekV3Config } from "./config.ts";
+
+/** The angle per position of each pair, highest first: qk_rope_head_dim / 2 numbers. */
+export function inverseFrequencies(config: DeepseekV3Config): Float64Array {
+  const { qk_rope_head_dim: d, rope_theta: theta, rope_scaling: yarn } = config;
+  const base = Float64Array.from({ length: d / 2 }, (_, i) => theta ** ((-2 * i) / d));
+  if (!yarn) return base;
+  const span = yarn.original_max_position_embeddings;
+  // The pair that turns `rotations` times over the original context.
+  const pairOf = (rotations: number): number =>
+    (d * Math.log(span / (rotations * 2 * Math.PI))) / (2 * Math.log(theta));
+  const low = Math.max(Math.floor(pairOf(yarn.beta_fast)), 0);
+  const high = Math.min(Math.ceil(pairOf(yarn.beta_slow)), d - 1);
+  const width = low === high ? 0.001 : high - low;
+  return base.map((frequency, i) => {
+    const ramp = Math.min(Math.max((i - low) / width, 0), 1);
+    return (frequency / yarn.factor) * ramp + frequency * (1 - ramp);
+  });
+}
+
+/** What q·k is multiplied by: (dn + dr)^−½ · m², m = 0.1 · mscale_all_dim · ln(factor) + 1. */
+export function softmaxScale(config: DeepseekV3Config): number {
+  const { qk_nope_head_dim: dn, qk_rope_head_dim: dr, rope_scaling: yarn } = config;
+  const m = yarn ? 0.1 * yarn.mscale_all_dim * Math.log(yarn.factor) + 1 : 1;
+  return (dn + dr) ** -0.5 * m * m;
+}
+
+export interface RotaryTables {
+  /** [T, dr/2] each, for positions 0..T−1. */
+  readonly cos: Tensor;
+  readonly sin: Tensor;
+}
+
+export function rotaryTables(device: Device, config: DeepseekV3Config, T: number): RotaryTables {
+  const frequencies = inverseFrequencies(config);
+  const half = frequencies.length;
+  const cos = new Float32Array(T * half);
+  const sin = new Float32Array(T * half);
+  for (let t = 0; t < T; t++) {
+    for (let i = 0; i < half; i++) {
+      cos[t * half + i] = Math.cos(t * frequencies[i]!);
+      sin[t * half + i] = Math.sin(t * frequencies[i]!);
+    }
+  }
+  const shape = [T, half];
+  return { cos: tensor(device, cos, { shape }), sin: tensor(device, sin, { shape }) };
+}

@@ -1,0 +1,157 @@
+// Reverse-mode differentiation over the tape. Gradients are tensors computed by tensor ops; without
+// `createGraph` they are not recorded themselves.
+
+import { AutogradError, ShapeError } from "../errors.ts";
+import { formatShape, sameShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { setRecording, type TapeNode } from "./tape.ts";
+
+export interface BackwardOptions {
+  /** Keep the saved values for another backward over the same graph. Default: `createGraph`. */
+  readonly retainGraph?: boolean;
+  /** Record the gradients' own computation, so that they can be differentiated again. Default false. */
+  readonly createGraph?: boolean;
+  /** @internal Do not walk on from the inputs into what they were computed from. */
+  readonly stopAtInputs?: boolean;
+}
+
+/** Accumulates into `.grad` of every leaf that `outputs` depend on. */
+export function backward(
+  outputs: readonly Tensor[],
+  gradients?: readonly Tensor[],
+  options: BackwardOptions = {},
+): void {
+  const device = outputs[0]!.device;
+  const scope = device.scope();
+  try {
+    const found = propagate(outputs, gradients, options);
+    for (const [node, [gradient]] of found) {
+      const { leaf } = node;
+      if (!leaf || !gradient) continue;
+      const previous = leaf.grad;
+      const before = setRecording(options.createGraph === true);
+      const total = previous ? previous.add(gradient) : gradient.alias();
+      setRecording(before);
+      total.lazy.view();
+      // The leaf owns its gradient: no scope frees it before the leaf or zeroGrad does.
+      total.scope = undefined;
+      leaf.grad = total;
+      previous?.dispose();
+    }
+  } finally {
+    if (options.createGraph) scope.handOver();
+    scope.end();
+  }
+}
+
+/** The gradients of `outputs` with respect to `inputs`, without touching `.grad`. */
+export function gradients(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  seeds?: readonly Tensor[],
+  options: BackwardOptions = {},
+): Tensor[] {
+  const device = outputs[0]!.device;
+  const scope = device.scope();
+  try {
+    const found = propagate(outputs, seeds, options, inputs);
+    return inputs.map((input) => {
+      const edge = input.gradientEdge();
+      const gradient = edge && found.get(edge.node)?.[edge.output];
+      if (!gradient) return scope.keep(device.zeros(input.shape));
+      return scope.keep(gradient.alias());
+    });
+  } finally {
+    // With createGraph the caller goes on using what was recorded here.
+    if (options.createGraph) scope.handOver();
+    scope.end();
+  }
+}
+
+type Found = Map<TapeNode, (Tensor | null)[]>;
+
+/** Gradients of the nodes that are wanted: the leaves, or the nodes of `inputs`. */
+function propagate(
+  outputs: readonly Tensor[],
+  seeds: readonly Tensor[] | undefined,
+  { createGraph = false, retainGraph = createGraph, stopAtInputs = false }: BackwardOptions,
+  inputs?: readonly Tensor[],
+): Found {
+  const pending: Found = new Map();
+  const found: Found = new Map();
+  const wanted = new Set(inputs?.map((input) => input.gradientEdge()?.node));
+  const before = setRecording(createGraph);
+  try {
+    outputs.forEach((output, i) => {
+      const edge = output.gradientEdge();
+      if (!edge) throw new AutogradError(noGraphMessage(output));
+      add(pending, edge.node, edge.output, seeds?.[i] ? checkSeed(output, seeds[i]) : one(output));
+    });
+    while (pending.size > 0) {
+      const node = newest(pending);
+      const gradients = pending.get(node)!;
+      pending.delete(node);
+      if (inputs ? wanted.has(node) : node.leaf) found.set(node, gradients);
+      if (node.leaf || (stopAtInputs && wanted.has(node))) continue;
+      const operandGradients = node.backward(gradients);
+      operandGradients.forEach((gradient, i) => {
+        const edge = node.operands[i];
+        if (edge && gradient) add(pending, edge.node, edge.output, gradient);
+      });
+      if (!retainGraph) node.release();
+    }
+  } finally {
+    setRecording(before);
+  }
+  return found;
+}
+
+/** Ids grow along the tape: the newest node has no consumer left that could still add to it. */
+function newest(pending: Found): TapeNode {
+  let best: TapeNode | undefined;
+  for (const node of pending.keys()) if (!best || node.id > best.id) best = node;
+  return best!;
+}
+
+function add(pending: Found, node: TapeNode, output: number, gradient: Tensor): void {
+  let slots = pending.get(node);
+  if (!slots) {
+    slots = Array.from<Tensor | null>({ length: node.outputCount }).fill(null);
+    pending.set(node, slots);
+  }
+  const previous = slots[output];
+  slots[output] = previous ? previous.add(gradient) : gradient;
+}
+
+function one(output: Tensor): Tensor {
+  if (output.size !== 1) {
+    throw new ShapeError(
+      `backward: expected one element, got ${formatShape(output.shape)}. ` +
+        `Reduce it first (.sum(), .mean()), or pass the gradient: y.backward(gradient).`,
+    );
+  }
+  return output.device.zeros(output.shape).add(1);
+}
+
+function checkSeed(output: Tensor, seed: Tensor): Tensor {
+  if (!sameShape(output.shape, seed.shape)) {
+    throw new ShapeError(
+      `backward: the gradient must have the output's shape ${formatShape(output.shape)}, ` +
+        `got ${formatShape(seed.shape)}.`,
+    );
+  }
+  return seed;
+}
+
+function noGraphMessage(output: Tensor): string {
+  if (output.brokenBy) {
+    return (
+      `backward: ${output.brokenBy} has no gradient and broke the chain. ` +
+      `Use a differentiable op, or detach() what needs none.`
+    );
+  }
+  return (
+    "backward: this tensor does not depend on any tensor with requiresGrad. " +
+    "Call parameter.requiresGrad_() before the forward pass, and do not compute it inside noGrad()."
+  );
+}

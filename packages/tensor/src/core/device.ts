@@ -1,0 +1,314 @@
+// The device: a backend plus the bookkeeping the core needs on top of it: which scope owns new tensors,
+// how expressions become launches, how many bytes live. Every launch goes through `launch`, so counting,
+// profiling and recording have one place.
+
+import type { Backend, KernelName, Launch, LaunchOf } from "../backend/contract.ts";
+import { bytesPerElement, computeType, viewBytes, type DType, type TypedArray } from "../dtype.ts";
+import { ArgumentError, SixtyoneError } from "../errors.ts";
+import { indexExpr, scalarExpr, toProgram, type Expr } from "../ir/expr.ts";
+import { broadcastStrides, collapse, sizeOf, type Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { Lazy } from "./lazy.ts";
+import { Scope } from "./scope.ts";
+import { contiguousView, Storage, toBinding, type View } from "./storage.ts";
+
+export interface MemoryInfo {
+  /** Bytes of storages that somebody still holds. */
+  readonly liveBytes: number;
+  readonly peakBytes: number;
+  readonly storageCount: number;
+  /** Tensors that were garbage collected without `dispose()` and outside any scope: a leak's trace. */
+  readonly leakedTensors: number;
+}
+
+export interface LaunchCounters {
+  launches: number;
+  reads: number;
+}
+
+/** Sees every launch; installed by the profiler and by the step recorder. */
+export type LaunchObserver = (launch: Launch, run: () => void) => void;
+
+type TensorConstructor = new (device: Device, lazy: Lazy) => Tensor;
+
+export class Device {
+  readonly backend: Backend;
+  readonly counters: LaunchCounters = { launches: 0, reads: 0 };
+  readonly #Tensor: TensorConstructor;
+  readonly #leaks: FinalizationRegistry<Lazy>;
+  #scope: Scope | undefined;
+  #observer: LaunchObserver | undefined;
+  #liveBytes = 0;
+  #peakBytes = 0;
+  #storageCount = 0;
+  #leakedTensors = 0;
+  #disposed = false;
+
+  /** Use `createDevice(backend)`. */
+  constructor(backend: Backend, tensorConstructor: TensorConstructor) {
+    this.backend = backend;
+    this.#Tensor = tensorConstructor;
+    this.#leaks = new FinalizationRegistry((lazy) => {
+      this.#leakedTensors++;
+      if (!this.#disposed) lazy.release();
+    });
+  }
+
+  get name(): string {
+    return this.backend.name;
+  }
+
+  /** Opens a scope that owns all tensors made until it ends: `using scope = device.scope()`. */
+  scope(): Scope {
+    this.#scope = new Scope(this, this.#scope);
+    return this.#scope;
+  }
+
+  get currentScope(): Scope | undefined {
+    return this.#scope;
+  }
+
+  /** @internal Ending a scope out of order leaves the ones opened later in place. */
+  closeScope(_scope: Scope): void {
+    while (this.#scope && !this.#scope.isOpen) this.#scope = this.#scope.parent;
+  }
+
+  /**
+   * Runs a synchronous function in a scope of its own and frees everything it made but the tensors it
+   * returns (alone, or in an array or a plain object).
+   */
+  tidy<T>(fn: () => T): T {
+    const scope = this.scope();
+    try {
+      const result = fn();
+      if (result instanceof Promise) {
+        throw new ArgumentError(
+          "tidy: expected a synchronous function, got one that returned a promise, which would read " +
+            "freed tensors. Use `using scope = device.scope()` in an async function instead.",
+        );
+      }
+      this.#keepResult(scope, result);
+      return result;
+    } finally {
+      scope.end();
+    }
+  }
+
+  /** Runs a synchronous function whose tensors no scope owns: caches that outlive the caller's scope. */
+  unscoped<T>(fn: () => T): T {
+    const scope = this.#scope;
+    this.#scope = undefined;
+    try {
+      return fn();
+    } finally {
+      this.#scope = scope;
+    }
+  }
+
+  #keepResult(scope: Scope, result: unknown): void {
+    if (result instanceof this.#Tensor) scope.keep(result);
+    else if (Array.isArray(result)) for (const item of result) this.#keepResult(scope, item);
+    else if (result !== null && typeof result === "object") {
+      const prototype: unknown = Object.getPrototypeOf(result);
+      if (prototype === Object.prototype || prototype === null) {
+        for (const item of Object.values(result)) this.#keepResult(scope, item);
+      }
+    }
+  }
+
+  /** @internal Takes over the caller's reference on `lazy`. */
+  wrap(lazy: Lazy): Tensor {
+    const tensor = new this.#Tensor(this, lazy);
+    if (this.#scope) this.#scope.add(tensor);
+    else this.watchLeak(tensor);
+    return tensor;
+  }
+
+  /** @internal Counts a tensor that no scope owns as leaked if it is collected before `dispose()`. */
+  watchLeak(tensor: Tensor): void {
+    this.#leaks.unregister(tensor);
+    this.#leaks.register(tensor, tensor.lazy, tensor);
+  }
+
+  /** @internal */
+  forgetLeak(tensor: Tensor): void {
+    this.#leaks.unregister(tensor);
+  }
+
+  /** @internal A view of new, uninitialised memory. */
+  allocate(dtype: DType, shape: Shape): View {
+    if (this.#disposed) {
+      throw new ArgumentError(`${this.name}: the device was disposed. Create a new one.`);
+    }
+    const byteLength = Math.max(4, Math.ceil((sizeOf(shape) * bytesPerElement(dtype)) / 4) * 4);
+    const storage = new Storage(this, this.backend.alloc(byteLength), byteLength);
+    this.#liveBytes += byteLength;
+    this.#storageCount++;
+    if (this.#liveBytes > this.#peakBytes) this.#peakBytes = this.#liveBytes;
+    return contiguousView(storage, dtype, shape);
+  }
+
+  /** @internal */
+  recycle(storage: Storage): void {
+    this.#liveBytes -= storage.byteLength;
+    this.#storageCount--;
+    if (!this.#disposed) this.backend.free(storage.buffer);
+  }
+
+  /** @internal */
+  launch<K extends KernelName>(launch: LaunchOf<K>): void {
+    this.counters.launches++;
+    const one = launch as unknown as Launch;
+    try {
+      if (this.#observer) this.#observer(one, () => this.backend.run(one));
+      else this.backend.run(one);
+    } catch (error) {
+      if (error instanceof SixtyoneError) throw error;
+      throw new SixtyoneError("BACKEND", `${launch.op}: ${launch.kernel} failed on ${this.name}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** @internal */
+  supports<K extends KernelName>(launch: LaunchOf<K>): boolean {
+    return this.backend.supports(launch as unknown as Launch);
+  }
+
+  /** Installs an observer of launches; returns the function that removes it. One at a time. */
+  observe(observer: LaunchObserver): () => void {
+    if (this.#observer) {
+      throw new ArgumentError("observe: this device is observed already. Remove that observer first.");
+    }
+    this.#observer = observer;
+    return () => {
+      this.#observer = undefined;
+    };
+  }
+
+  /** @internal Computes one expression into new memory. */
+  evaluate(op: string, expr: Expr<View>, shape: Shape, dtype: DType): View {
+    const output = this.allocate(dtype, shape);
+    this.store(op, [expr], shape, [output]);
+    return output;
+  }
+
+  /** @internal Computes expressions of one shape into existing views of that shape: one `map`. */
+  store(op: string, exprs: readonly Expr<View>[], shape: Shape, outputs: readonly View[]): void {
+    if (sizeOf(shape) === 0) return;
+    const { program, leaves, scalars } = toProgram(
+      exprs,
+      outputs.map((view) => view.dtype),
+    );
+    const strides = [...leaves, ...outputs].map((view) =>
+      broadcastStrides(op, view.shape, view.strides, shape),
+    );
+    const space = program.usesIndex ? { shape, strides } : collapse(shape, strides);
+    const bind = (view: View, i: number) => toBinding(view, space.shape, space.strides[i]!);
+    this.launch({
+      kernel: "map",
+      op,
+      params: { program, scalars, shape: space.shape },
+      inputs: leaves.map(bind),
+      outputs: outputs.map((view, i) => bind(view, leaves.length + i)),
+    });
+  }
+
+  /** @internal Uploads values. Floats for f16 and bf16 come as raw 16-bit words. */
+  upload(dtype: DType, shape: Shape, values: TypedArray): View {
+    const view = this.allocate(dtype, shape);
+    this.write(view, values);
+    return view;
+  }
+
+  /** @internal Call before writing into memory that tensors see: who still has to read it does so first. */
+  beforeWrite(storage: Storage): void {
+    for (const reader of [...storage.readers]) reader.view();
+    storage.version++;
+  }
+
+  /** @internal Zeros that take no memory until something needs them as a buffer. */
+  zeros(shape: Shape, dtype: DType = "f32"): Tensor {
+    const expr = scalarExpr(0, computeType(dtype));
+    return this.wrap(Lazy.pending(this, "zeros", expr, [], shape, dtype));
+  }
+
+  /** @internal Each element's coordinate along `axis` (negative), i32; takes no memory either. */
+  iota(shape: Shape, axis: number): Tensor {
+    const size = shape[shape.length + axis]!;
+    // An axis of size 1 may be broadcast later, where the coordinate would count on.
+    const expr = size === 1 ? scalarExpr(0, "i32") : indexExpr(axis);
+    return this.wrap(Lazy.pending(this, "iota", expr, [], shape, "i32"));
+  }
+
+  /** @internal Overwrites a contiguous view from the host. */
+  write(view: View, values: TypedArray): void {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    if (bytes.byteLength === 0) return;
+    this.backend.write(view.storage.buffer, view.offset * bytesPerElement(view.dtype), bytes);
+  }
+
+  /** @internal The raw elements of a contiguous view. */
+  async read(view: View): Promise<TypedArray> {
+    this.counters.reads++;
+    const { byteOffset, byteLength } = byteRange(view);
+    if (byteLength === 0) return viewBytes(view.dtype, new ArrayBuffer(0), 0, 0);
+    const bytes = await this.backend.read(view.storage.buffer, byteOffset, byteLength);
+    return viewBytes(view.dtype, bytes.buffer, bytes.byteOffset, sizeOf(view.shape));
+  }
+
+  /** @internal */
+  readSync(view: View): TypedArray {
+    const { backend } = this;
+    if (!backend.readSync) {
+      throw new SixtyoneError(
+        "UNSUPPORTED",
+        `dataSync: ${this.name} cannot read without waiting. Use \`await tensor.data()\`.`,
+      );
+    }
+    this.counters.reads++;
+    const { byteOffset, byteLength } = byteRange(view);
+    if (byteLength === 0) return viewBytes(view.dtype, new ArrayBuffer(0), 0, 0);
+    const bytes = backend.readSync(view.storage.buffer, byteOffset, byteLength);
+    return viewBytes(view.dtype, bytes.buffer, bytes.byteOffset, sizeOf(view.shape));
+  }
+
+  memory(): MemoryInfo {
+    return {
+      liveBytes: this.#liveBytes,
+      peakBytes: this.#peakBytes,
+      storageCount: this.#storageCount,
+      leakedTensors: this.#leakedTensors,
+    };
+  }
+
+  /** Starts the peak anew at what is live now. */
+  resetPeak(): void {
+    this.#peakBytes = this.#liveBytes;
+  }
+
+  flush(): void {
+    this.backend.flush();
+  }
+
+  /** Resolves when all work so far is done; rejects if some of it failed. */
+  sync(): Promise<void> {
+    return this.backend.sync();
+  }
+
+  /** Frees everything on the device. Idempotent. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.backend.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+function byteRange(view: View): { byteOffset: number; byteLength: number } {
+  const bytes = bytesPerElement(view.dtype);
+  return { byteOffset: view.offset * bytes, byteLength: sizeOf(view.shape) * bytes };
+}

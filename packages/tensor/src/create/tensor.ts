@@ -1,0 +1,96 @@
+import { encodeBF16, encodeF16, type DType, type TypedArray } from "../dtype.ts";
+import { ArgumentError, ShapeError } from "../errors.ts";
+import { assertShape, formatShape, sizeOf, type Shape } from "../shape.ts";
+import type { Device } from "../core/device.ts";
+import { Lazy } from "../core/lazy.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** A number, or numbers nested as deep as the tensor has axes. */
+export type Nested = number | boolean | readonly Nested[];
+
+export interface TensorOptions {
+  /** Default: i32 for Int32Array, u32 for Uint32Array, bool for booleans, f32 for the rest. */
+  readonly dtype?: DType;
+  /** Default: what the nesting says, or one axis for a typed array. */
+  readonly shape?: Shape;
+  readonly requiresGrad?: boolean;
+}
+
+/**
+ * A tensor from numbers: nested arrays, or a flat typed array with a shape. A Uint16Array with dtype f16
+ * or bf16 is taken as raw words; every other input is converted.
+ */
+export function tensor(
+  device: Device,
+  values: Nested | Float32Array | Int32Array | Uint32Array | Uint16Array,
+  options: TensorOptions = {},
+): Tensor {
+  const flat = ArrayBuffer.isView(values) ? values : flatten(values);
+  const shape = options.shape ?? (ArrayBuffer.isView(values) ? [values.length] : shapeOf(values));
+  assertShape("tensor", shape);
+  if (sizeOf(shape) !== flat.length) {
+    throw new ShapeError(
+      `tensor: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, got ${flat.length}.`,
+    );
+  }
+  const dtype = options.dtype ?? dtypeOf(values, flat);
+  const view = device.upload(dtype, shape, encode(dtype, flat));
+  const result = device.wrap(Lazy.computed(device, "tensor", view));
+  return options.requiresGrad ? result.requiresGrad_() : result;
+}
+
+function flatten(values: Nested): number[] {
+  const out: number[] = [];
+  const visit = (value: Nested): void => {
+    if (typeof value === "number") out.push(value);
+    else if (typeof value === "boolean") out.push(value ? 1 : 0);
+    else for (const item of value) visit(item);
+  };
+  visit(values);
+  return out;
+}
+
+function shapeOf(values: Nested): Shape {
+  if (typeof values === "number" || typeof values === "boolean") return [];
+  const inner = values.length > 0 ? shapeOf(values[0]!) : [];
+  for (const item of values) {
+    const other = shapeOf(item);
+    if (formatShape(other) !== formatShape(inner)) {
+      throw new ShapeError(
+        `tensor: the rows differ: ${formatShape(inner)} and ${formatShape(other)}. ` +
+          `Nested arrays must be rectangular.`,
+      );
+    }
+  }
+  return [values.length, ...inner];
+}
+
+function dtypeOf(values: unknown, flat: ArrayLike<number>): DType {
+  if (values instanceof Int32Array) return "i32";
+  if (values instanceof Uint32Array) return "u32";
+  if (values instanceof Uint16Array) {
+    throw new ArgumentError(
+      `tensor: ${flat.length} 16-bit words may be f16 or bf16. Say which: { dtype: "bf16" }.`,
+    );
+  }
+  let first: unknown = values;
+  while (Array.isArray(first)) first = first[0];
+  return typeof first === "boolean" ? "bool" : "f32";
+}
+
+function encode(dtype: DType, flat: ArrayLike<number>): TypedArray {
+  switch (dtype) {
+    case "f32":
+      return flat instanceof Float32Array ? flat : Float32Array.from(flat);
+    case "i32":
+      return flat instanceof Int32Array ? flat : Int32Array.from(flat);
+    case "u32":
+      return flat instanceof Uint32Array ? flat : Uint32Array.from(flat);
+    case "bool":
+      return Uint32Array.from(flat, (x) => (x ? 1 : 0));
+    case "f16":
+      return flat instanceof Uint16Array ? flat : Uint16Array.from(flat, encodeF16);
+    case "bf16":
+      return flat instanceof Uint16Array ? flat : Uint16Array.from(flat, encodeBF16);
+  }
+}

@@ -1,0 +1,48 @@
+import { normalizeAxis } from "../../shape.ts";
+import { Lazy } from "../../core/lazy.ts";
+import { bindView } from "../../core/storage.ts";
+import type { Tensor } from "../../tensor.ts";
+import { defineOp, type Op } from "../define.ts";
+
+export interface CumsumOptions {
+  /** Each element gets the sum of those before it, without itself. Default false. */
+  readonly exclusive?: boolean;
+  /** From the end to the start. Default false. */
+  readonly reverse?: boolean;
+}
+
+interface Attrs {
+  readonly exclusive: boolean;
+  readonly reverse: boolean;
+}
+
+const cumsumOp: Op<Attrs> = /* @__PURE__ */ defineOp<Attrs, "cumsum">({
+  name: "cumsum",
+  shape: ([x]) => x!.shape,
+  dtype: ([x]) => (x!.dtype === "bool" ? "i32" : x!.dtype),
+  lower: ([input], attrs, { shape, dtype, device }) => {
+    const x = input!.cast(dtype);
+    const output = device.allocate(dtype, shape);
+    if (x.size > 0) {
+      device.launch({
+        kernel: "scan",
+        op: "cumsum",
+        params: { op: "sum", ...attrs },
+        inputs: [bindView(x.lazy.view())],
+        outputs: [bindView(output)],
+      });
+    }
+    return device.wrap(Lazy.computed(device, "cumsum", output));
+  },
+  grad: ({ attrs }, dy) => [cumsumOp([dy], { ...attrs, reverse: !attrs.reverse })[0]!],
+});
+
+/** Running sums along an axis. */
+export function cumsum(
+  x: Tensor,
+  axis: number,
+  { exclusive = false, reverse = false }: CumsumOptions = {},
+): Tensor {
+  const a = normalizeAxis("cumsum", axis, x.shape.length);
+  return cumsumOp([x.transpose(a, -1)], { exclusive, reverse })[0]!.transpose(a, -1);
+}

@@ -1,0 +1,69 @@
+import { DTypeError, ShapeError } from "../../errors.ts";
+import { formatShape, normalizeAxis, sizeOf } from "../../shape.ts";
+import { Lazy } from "../../core/lazy.ts";
+import { bindView } from "../../core/storage.ts";
+import type { Tensor } from "../../tensor.ts";
+import { defineOp } from "../define.ts";
+import { scatterAdd } from "../scatter-add/scatter-add.ts";
+
+const gatherOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "gather">({
+  name: "gather",
+  shape: ([x, index], { axis }) => {
+    const fits =
+      x!.shape.length === index!.shape.length &&
+      index!.shape.every((dim, i) => i === axis || dim <= x!.shape[i]!);
+    if (!fits) {
+      throw new ShapeError(
+        `gather: index ${formatShape(index!.shape)} does not fit ${formatShape(x!.shape)}: same rank, ` +
+          `and at most as large on every axis but ${axis}.`,
+      );
+    }
+    if (index!.dtype !== "i32" && index!.dtype !== "u32") {
+      throw new DTypeError(`gather: an index is i32 or u32, got ${index!.dtype}. Cast it first.`);
+    }
+    return index!.shape;
+  },
+  dtype: ([x]) => x!.dtype,
+  lower: ([x, index], params, { shape, dtype, device }) => {
+    const output = device.allocate(dtype, shape);
+    if (sizeOf(shape) > 0) {
+      device.launch({
+        kernel: "gather",
+        op: "gather",
+        params,
+        inputs: [bindView(x!.lazy.view()), bindView(index!.lazy.view())],
+        outputs: [bindView(output)],
+      });
+    }
+    return device.wrap(Lazy.computed(device, "gather", output));
+  },
+  grad: ({ attrs: { axis }, input, shape, device }, dy) => [
+    scatterAdd(device.zeros(shape(0)), axis, input(1), dy),
+    null,
+  ],
+  saves: [1],
+});
+
+/** out[c] = x[c with its coordinate along `axis` replaced by index[c]] (torch.gather). */
+export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
+  return gatherOp([x, index], { axis: normalizeAxis("gather", axis, x.shape.length) })[0]!;
+}
+
+/** Whole slices of x along `axis`, by a list of positions [N] (torch.index_select). */
+export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
+  const a = normalizeAxis("indexSelect", axis, x.shape.length);
+  if (index.shape.length !== 1) {
+    throw new ShapeError(
+      `indexSelect: the index is a list [N], got ${formatShape(index.shape)}. Flatten it first.`,
+    );
+  }
+  const column = index.reshape(x.shape.map((_, i) => (i === a ? -1 : 1)));
+  const shape = x.shape.map((dim, i) => (i === a ? index.shape[0]! : dim));
+  return gather(x, a, column.expand(shape));
+}
+
+/** Rows of a table [V, D] by ids [...] → [..., D]. */
+export function embedding(table: Tensor, ids: Tensor): Tensor {
+  const rows = indexSelect(table, 0, ids.reshape([-1]));
+  return rows.reshape([...ids.shape, ...table.shape.slice(1)]);
+}

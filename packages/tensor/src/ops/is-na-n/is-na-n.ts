@@ -1,0 +1,9 @@
+import { opExpr } from "../../ir/expr.ts";
+import { defineUnary, type Unary } from "../elementwise.ts";
+
+/** True where x is NaN. */
+export const isNaN: Unary = /* @__PURE__ */ defineUnary({
+  name: "isNaN",
+  dtype: "compare",
+  expr: (x) => opExpr("isNaN", x),
+});

@@ -1,0 +1,112 @@
+import { ArgumentError, ShapeError } from "../../errors.ts";
+import { formatShape } from "../../shape.ts";
+import { vjp } from "../../autograd/vjp.ts";
+import type { Tensor } from "../../tensor.ts";
+import { defineOp } from "../define.ts";
+import { asContiguous, asRows, tryFused } from "../fused.ts";
+
+interface Attrs {
+  readonly scale: number;
+}
+
+const linearLogProbOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProb">({
+  name: "linearLogProb",
+  shape: ([hidden, weight, targets]) => {
+    const [N, D] = hidden!.shape;
+    const fits =
+      hidden!.rank === 2 && weight!.rank === 2 && weight!.shape[1] === D &&
+      targets!.rank === 1 && targets!.shape[0] === N;
+    if (!fits) {
+      throw new ShapeError(
+        `linearLogProb: expected hidden [N, D], weight [V, D], targets [N], got ` +
+          `${[hidden!, weight!, targets!].map((x) => formatShape(x.shape)).join(", ")}.`,
+      );
+    }
+    return [N!];
+  },
+  dtype: () => "f32",
+  // Results: log-probability, log-sum-exp and entropy, each [N].
+  lower: ([hidden, weight, targets], attrs, { shape, device }) => {
+    const inputs = [asRows(hidden!), asRows(weight!), targets!.contiguous().lazy.view()];
+    const outputs = [{ shape }, { shape }, { shape }];
+    const fused = tryFused(device, "linearLogProb", attrs, inputs, outputs);
+    if (fused) return fused;
+    const logits = hidden!.matmul(weight!.transpose()).mul(attrs.scale); // [N, V]
+    const lse = logits.logsumexp(-1); // [N]
+    const chosen = logits.gather(-1, targets!.unsqueeze(-1)).squeeze(-1); // [N]
+    const expected = logits.softmax(-1).mul(logits).sum(-1); // [N]
+    return [chosen.sub(lse), lse, lse.sub(expected)];
+  },
+  grad: ({ input, output, attrs }, dlogp) => {
+    const operands = [dlogp, input(0), input(1), input(2), output(1)];
+    return [...linearLogProbBackwardOp(operands, attrs), null];
+  },
+  saves: [0, 1, 2, "output"],
+});
+
+const linearLogProbBackwardOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProbBackward">({
+  name: "linearLogProbBackward",
+  shape: ([, hidden]) => hidden!.shape,
+  dtype: () => "f32",
+  lower: ([dlogp, hidden, weight, targets, lse], attrs, { device }) => {
+    const inputs = [
+      asContiguous(dlogp!),
+      asRows(hidden!),
+      asRows(weight!),
+      targets!.contiguous().lazy.view(),
+      asContiguous(lse!),
+    ];
+    const outputs = [{ shape: hidden!.shape }, { shape: weight!.shape }];
+    return (
+      tryFused(device, "linearLogProbBackward", attrs, inputs, outputs) ??
+      compositeBackward(dlogp!, hidden!, weight!, targets!, attrs)
+    );
+  },
+  grad: ({ input, attrs }, ...upstream) => {
+    const targets = input(3);
+    const backward = ([dlogp, hidden, weight]: readonly Tensor[]) =>
+      compositeBackward(dlogp!, hidden!, weight!, targets, attrs);
+    return [...vjp(backward, [input(0), input(1), input(2)], upstream), null, null];
+  },
+  saves: [0, 1, 2, 3],
+});
+
+/** dlogits = scale · dlogp · (onehot(target) − softmax(logits)). */
+function compositeBackward(
+  dlogp: Tensor,
+  hidden: Tensor,
+  weight: Tensor,
+  targets: Tensor,
+  { scale }: Attrs,
+): Tensor[] {
+  const probabilities = hidden.matmul(weight.transpose()).mul(scale).softmax(-1); // [N, V]
+  const columns = hidden.device.iota([1, weight.shape[0]!], -1);
+  const isTarget = columns.eq(targets.unsqueeze(-1)).cast("f32"); // [N, V]
+  const dlogits = isTarget.sub(probabilities).mul(dlogp.unsqueeze(-1)).mul(scale);
+  return [dlogits.matmul(weight), dlogits.transpose().matmul(hidden)];
+}
+
+export interface LogProbs {
+  /** log p(target), [N]. Differentiable in hidden and weight. */
+  readonly logProb: Tensor;
+  /** Entropy of each row's distribution in nats, [N]. No gradient flows through it. */
+  readonly entropy: Tensor;
+}
+
+/**
+ * Log-probabilities of `targets` [N] (i32) under softmax(hidden · weightᵀ / temperature), for hidden
+ * [N, D] and weight [V, D], without the logits [N, V] existing as a whole where the backend has a kernel.
+ */
+export function linearLogProb(
+  hidden: Tensor,
+  weight: Tensor,
+  targets: Tensor,
+  { temperature = 1 }: { readonly temperature?: number } = {},
+): LogProbs {
+  if (!(temperature > 0)) {
+    throw new ArgumentError(`linearLogProb: temperature must be above 0, got ${temperature}.`);
+  }
+  const attrs = { scale: 1 / temperature };
+  const [logProb, , entropy] = linearLogProbOp([hidden, weight, targets], attrs);
+  return { logProb: logProb!, entropy: entropy!.detach() };
+}

@@ -1,0 +1,85 @@
+import { DTypeError, ShapeError } from "../../errors.ts";
+import { isFloat } from "../../dtype.ts";
+import { broadcastShapes, broadcastStrides, formatShape, sizeOf, type Shape } from "../../shape.ts";
+import { Lazy } from "../../core/lazy.ts";
+import { bindView, toBinding } from "../../core/storage.ts";
+import type { Tensor } from "../../tensor.ts";
+import { defineOp } from "../define.ts";
+
+const matmulOp = /* @__PURE__ */ defineOp<undefined, "matmul">({
+  name: "matmul",
+  shape: ([a, b]) => productShape(a!, b!),
+  dtype: ([a, b]) => {
+    for (const x of [a!, b!]) {
+      if (!isFloat(x.dtype)) {
+        throw new DTypeError(`matmul: expected floats, got ${x.dtype}. Cast first: x.cast("f32").`);
+      }
+    }
+    return "f32";
+  },
+  lower: ([a, b], _, { shape, dtype, device }) => {
+    const output = device.allocate(dtype, shape);
+    const [left, right] = [a!.lazy.view(), b!.lazy.view()];
+    const inner = a!.shape[a!.shape.length - 1]!;
+    const [rows, columns] = [shape[shape.length - 2]!, shape[shape.length - 1]!];
+    const batch = shape.slice(0, -2);
+    const shapes = [
+      [...batch, rows, inner],
+      [...batch, inner, columns],
+    ];
+    if (sizeOf(shape) > 0) {
+      device.launch({
+        kernel: "matmul",
+        op: "matmul",
+        params: {},
+        inputs: [left, right].map((view, i) =>
+          toBinding(view, shapes[i]!, broadcastStrides("matmul", view.shape, view.strides, shapes[i]!)),
+        ),
+        outputs: [bindView(output)],
+      });
+    }
+    return device.wrap(Lazy.computed(device, "matmul", output));
+  },
+  // d(AB) = dY·Bᵀ and Aᵀ·dY; batch axes that were broadcast are summed by the tape.
+  grad: ({ input, needs }, dy) => [
+    needs(0) ? dy.matmul(input(1).transpose()) : null,
+    needs(1) ? input(0).transpose().matmul(dy) : null,
+  ],
+  saves: [0, 1],
+  tolerance: { forward: 1e-5, grad: 1e-4 },
+  cost: ([a, b], out) => ({
+    flops: 2 * sizeOf(out) * a!.shape[a!.shape.length - 1]!,
+    bytes: 4 * (a!.size + b!.size + sizeOf(out)),
+  }),
+});
+
+/**
+ * Matrix product over the last two axes, [..., M, K] · [..., K, N] → [..., M, N]; leading axes
+ * broadcast. A vector is taken as a row on the left and as a column on the right, as in PyTorch.
+ */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  if (a.shape.length === 1) return matmul(a.unsqueeze(0), b).squeeze(b.shape.length === 1 ? 0 : -2);
+  if (b.shape.length === 1) return matmul(a, b.unsqueeze(-1)).squeeze(-1);
+  // A batch of rows times one matrix is one larger product: fewer, bigger kernels, forward and backward.
+  if (a.shape.length > 2 && b.shape.length === 2) {
+    const inner = a.shape[a.shape.length - 1]!;
+    if (inner !== b.shape[0]) productShape(a, b); // throws with the shapes the caller knows
+    const lead = a.shape.slice(0, -1);
+    const product = matmulOp([a.reshape([sizeOf(lead), inner]), b], undefined)[0]!;
+    return product.reshape([...lead, b.shape[1]!]);
+  }
+  return matmulOp([a, b], undefined)[0]!;
+}
+
+function productShape(a: Tensor, b: Tensor): Shape {
+  const [m, k] = a.shape.slice(-2);
+  const [k2, n] = b.shape.slice(-2);
+  if (a.shape.length < 2 || b.shape.length < 2 || k !== k2) {
+    throw new ShapeError(
+      `matmul: inner dimensions differ: a is ${formatShape(a.shape)}, b is ${formatShape(b.shape)} ` +
+        `(${k} ≠ ${k2}). Transpose one of them, or reshape a to [..., ${k2}].`,
+    );
+  }
+  const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return [...batch, m!, n!];
+}

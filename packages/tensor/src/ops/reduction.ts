@@ -1,0 +1,107 @@
+// Reductions: `sum`, `prod`, `max`, `min` over any axes. The operand's pending expression becomes the
+// kernel's prologue, so `x.mul(y).sum()` is one launch and never stores the product.
+
+import type { ReduceOp } from "../backend/contract.ts";
+import { isFloat, type DType } from "../dtype.ts";
+import { ShapeError } from "../errors.ts";
+import { toProgram } from "../ir/expr.ts";
+import { broadcastStrides, collapse, formatShape, normalizeAxes, sizeOf, type Shape } from "../shape.ts";
+import { Lazy } from "../core/lazy.ts";
+import { bindView, toBinding } from "../core/storage.ts";
+import type { Tensor } from "../tensor.ts";
+import { defineOp, type GradientContext, type OpDefinition } from "./define.ts";
+
+export interface ReduceOptions {
+  /** Keep the reduced axes with size 1. Default false. */
+  readonly keepDim?: boolean;
+}
+
+export interface ReduceAttrs {
+  /** Sorted, non-negative. */
+  readonly axes: readonly number[];
+}
+
+export type Axes = number | readonly number[] | undefined;
+
+export type Reduction = ((x: Tensor, axes?: Axes, options?: ReduceOptions) => Tensor) & {
+  readonly op: OpDefinition<ReduceAttrs>;
+};
+
+interface ReductionDefinition {
+  readonly name: ReduceOp;
+  readonly grad: (context: GradientContext<ReduceAttrs>, dy: Tensor) => readonly (Tensor | null)[];
+  readonly saves?: readonly (number | "output")[];
+}
+
+/** The shape left over, with 1 where an axis was reduced: what a gradient broadcasts from. */
+export function keptShape(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
+}
+
+/** bool counts as 0 and 1; everything else keeps its dtype. */
+function resultDType(dtype: DType): DType {
+  return dtype === "bool" ? "i32" : dtype;
+}
+
+export function defineReduction({ name, grad, saves = [] }: ReductionDefinition): Reduction {
+  const reduction = defineOp<ReduceAttrs, ReduceOp>({
+    name,
+    // Recorded with the axes kept, which is what the gradient rule broadcasts; squeezed outside.
+    shape: ([x], { axes }) => {
+      if ((name === "max" || name === "min") && axes.some((axis) => x!.shape[axis] === 0)) {
+        throw new ShapeError(
+          `${name}: nothing to take the ${name} of: shape ${formatShape(x!.shape)} is empty along ` +
+            `axes ${axes.join(", ")}. Check for emptiness first.`,
+        );
+      }
+      return keptShape(x!.shape, axes);
+    },
+    dtype: ([x]) => resultDType(x!.dtype),
+    lower: ([input], { axes }, { shape, dtype, device }) => {
+      const x = input!.dtype === "bool" ? input!.cast("i32") : input!;
+      const rank = x.shape.length;
+      const order = [...Array(rank).keys()].filter((a) => !axes.includes(a)).concat(axes);
+      const space = order.map((axis) => x.shape[axis]!);
+      const { expr } = x.lazy.operand(x.size, x.size);
+      // An index in the prologue counts axes from the end, which reordering would change.
+      const usable = expr.usesIndex ? { expr: leafOf(x) } : { expr };
+      const { program, leaves, scalars } = toProgram([usable.expr], [dtype]);
+      const strides = leaves.map((view) => {
+        const own = broadcastStrides(name, view.shape, view.strides, x.shape);
+        return order.map((axis) => own[axis]!);
+      });
+      const merged = collapse(space, strides, rank - axes.length);
+      const view = device.allocate(dtype, shape);
+      if (sizeOf(shape) > 0) {
+        device.launch({
+          kernel: "reduce",
+          op: name,
+          params: {
+            program,
+            scalars,
+            op: name,
+            shape: merged.shape,
+            reduceRank: merged.shape.length - merged.barrier,
+          },
+          inputs: leaves.map((leaf, i) => toBinding(leaf, merged.shape, merged.strides[i]!)),
+          outputs: [bindView(view)],
+        });
+      }
+      return device.wrap(Lazy.computed(device, name, view));
+    },
+    grad: (context, dy) => (isFloat(context.dtype(0)) ? grad(context, dy) : [null]),
+    saves,
+    cost: ([x], out) => ({ flops: x!.size, bytes: 4 * (x!.size + sizeOf(out)) }),
+  });
+  const call = (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}): Tensor => {
+    const list = normalizeAxes(name, axes, x.shape.length);
+    const kept = reduction([x], { axes: list })[0]!;
+    return keepDim ? kept : kept.reshape(x.shape.filter((_, axis) => !list.includes(axis)));
+  };
+  return Object.assign(call, { op: reduction.op });
+}
+
+function leafOf(x: Tensor) {
+  x.lazy.view();
+  return x.lazy.operand(x.size, x.size).expr;
+}

@@ -1,0 +1,53 @@
+import { DTypeError, ShapeError } from "../../errors.ts";
+import { formatShape, normalizeAxis, sameShape } from "../../shape.ts";
+import { Lazy } from "../../core/lazy.ts";
+import { bindView } from "../../core/storage.ts";
+import type { Tensor } from "../../tensor.ts";
+import { defineOp } from "../define.ts";
+
+const scatterAddOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "scatterAdd">({
+  name: "scatterAdd",
+  shape: ([base, index, source], { axis }) => {
+    const fits =
+      base!.shape.length === index!.shape.length &&
+      index!.shape.every((dim, i) => i === axis || dim <= base!.shape[i]!);
+    if (!sameShape(index!.shape, source!.shape) || !fits) {
+      throw new ShapeError(
+        `scatterAdd: base ${formatShape(base!.shape)}, index ${formatShape(index!.shape)} and source ` +
+          `${formatShape(source!.shape)} do not fit: index and source must be equal, of base's rank, ` +
+          `and at most as large on every axis but ${axis}.`,
+      );
+    }
+    if (base!.dtype !== source!.dtype) {
+      throw new DTypeError(
+        `scatterAdd: base is ${base!.dtype}, source is ${source!.dtype}. Cast one of them.`,
+      );
+    }
+    return base!.shape;
+  },
+  dtype: ([base]) => base!.dtype,
+  lower: ([base, index, source], params, { shape, dtype, device }) => {
+    const output = device.allocate(dtype, shape);
+    if (base!.size > 0) {
+      device.launch({
+        kernel: "scatterAdd",
+        op: "scatterAdd",
+        params,
+        inputs: [base!, index!, source!].map((x) => bindView(x.lazy.view())),
+        outputs: [bindView(output)],
+      });
+    }
+    return device.wrap(Lazy.computed(device, "scatterAdd", output));
+  },
+  grad: ({ attrs: { axis }, input }, dy) => [dy, null, dy.gather(axis, input(1))],
+  saves: [1],
+});
+
+/**
+ * base with out[c with `axis` replaced by index[c]] += source[c] (torch.scatter_add, out of place).
+ * Repeated positions add up in row-major order of c, the same way on every run.
+ */
+export function scatterAdd(base: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
+  const a = normalizeAxis("scatterAdd", axis, base.shape.length);
+  return scatterAddOp([base, index, source], { axis: a })[0]!;
+}

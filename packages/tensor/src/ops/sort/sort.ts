@@ -1,0 +1,69 @@
+import { ArgumentError } from "../../errors.ts";
+import { normalizeAxis } from "../../shape.ts";
+import { Lazy } from "../../core/lazy.ts";
+import { bindView } from "../../core/storage.ts";
+import type { Tensor } from "../../tensor.ts";
+import { defineOp } from "../define.ts";
+import { scatterAdd } from "../scatter-add/scatter-add.ts";
+
+interface Attrs {
+  readonly descending: boolean;
+  readonly k: number;
+}
+
+export interface Sorted {
+  readonly values: Tensor;
+  /** i32, positions in the operand. */
+  readonly indices: Tensor;
+}
+
+const sortOp = /* @__PURE__ */ defineOp<Attrs, "sort">({
+  name: "sort",
+  shape: ([x], { k }) => [...x!.shape.slice(0, -1), k],
+  dtype: ([x]) => x!.dtype,
+  lower: ([x], params, { shape, dtype, device }) => {
+    const [values, indices] = [device.allocate(dtype, shape), device.allocate("i32", shape)];
+    if (x!.size > 0 && params.k > 0) {
+      device.launch({
+        kernel: "sort",
+        op: "sort",
+        params,
+        inputs: [bindView(x!.lazy.view())],
+        outputs: [bindView(values), bindView(indices)],
+      });
+    }
+    return [values, indices].map((view) => device.wrap(Lazy.computed(device, "sort", view)));
+  },
+  grad: ({ output, shape, device }, dy) => [scatterAdd(device.zeros(shape(0)), -1, output(1), dy)],
+  saves: ["output"],
+});
+
+function sortAlong(x: Tensor, axis: number, attrs: Attrs): Sorted {
+  const a = normalizeAxis("sort", axis, x.shape.length);
+  const [values, indices] = sortOp([x.transpose(a, -1)], attrs) as [Tensor, Tensor];
+  return { values: values.transpose(a, -1), indices: indices.detach().transpose(a, -1) };
+}
+
+/** Sorts along an axis. Stable: equal elements keep their order; NaN counts as the largest. */
+export function sort(
+  x: Tensor,
+  axis: number = -1,
+  { descending = false }: { readonly descending?: boolean } = {},
+): Sorted {
+  const a = normalizeAxis("sort", axis, x.shape.length);
+  return sortAlong(x, a, { descending, k: x.shape[a]! });
+}
+
+/** The k largest elements along an axis, in falling order (k smallest, rising, with `largest: false`). */
+export function topk(
+  x: Tensor,
+  k: number,
+  axis: number = -1,
+  { largest = true }: { readonly largest?: boolean } = {},
+): Sorted {
+  const a = normalizeAxis("topk", axis, x.shape.length);
+  if (!Number.isInteger(k) || k < 0 || k > x.shape[a]!) {
+    throw new ArgumentError(`topk: k must be 0..${x.shape[a]} along axis ${a}, got ${k}.`);
+  }
+  return sortAlong(x, a, { descending: largest, k });
+}

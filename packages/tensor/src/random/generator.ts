@@ -1,0 +1,105 @@
+// Random tensors from a counter-based generator (Threefry-2x32-20): equal seeds give equal bits on every
+// backend. The state is four words on the host; each draw takes the next counters.
+
+import { ArgumentError } from "../errors.ts";
+import { assertShape, sizeOf, type Shape } from "../shape.ts";
+import type { Device } from "../core/device.ts";
+import { Lazy } from "../core/lazy.ts";
+import { bindView } from "../core/storage.ts";
+import { sort } from "../ops/sort/sort.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Everything a generator is: plain numbers, fit for a checkpoint. */
+export interface GeneratorState {
+  readonly key: readonly [number, number];
+  /** The next counter, as low and high 32-bit words. */
+  readonly counter: readonly [number, number];
+}
+
+export class Generator {
+  readonly device: Device;
+  readonly #key: readonly [number, number];
+  #counter: number;
+
+  /** `seed`: any integer 0 ≤ seed < 2^53. */
+  constructor(device: Device, seed: number) {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new ArgumentError(`Generator: a seed is an integer from 0 to 2^53 − 1, got ${seed}.`);
+    }
+    this.device = device;
+    this.#key = [seed >>> 0, Math.floor(seed / 2 ** 32)];
+    this.#counter = 0;
+  }
+
+  static restore(device: Device, state: GeneratorState): Generator {
+    const [low, high] = state.key;
+    const generator = new Generator(device, high * 2 ** 32 + low);
+    generator.#counter = state.counter[1] * 2 ** 32 + state.counter[0];
+    return generator;
+  }
+
+  state(): GeneratorState {
+    return {
+      key: this.#key,
+      counter: [this.#counter % 2 ** 32, Math.floor(this.#counter / 2 ** 32)],
+    };
+  }
+
+  /** Uniform 32-bit words, u32. */
+  bits(shape: Shape): Tensor {
+    assertShape("random", shape);
+    const { device } = this;
+    const { key, counter } = this.state();
+    const state = device.upload("u32", [4], Uint32Array.of(...key, ...counter));
+    const view = device.allocate("u32", shape);
+    if (sizeOf(shape) > 0) {
+      device.launch({
+        kernel: "random",
+        op: "random",
+        params: {},
+        inputs: [bindView(state)],
+        outputs: [bindView(view)],
+      });
+    }
+    state.storage.release();
+    this.#counter += Math.ceil(sizeOf(shape) / 2);
+    return device.wrap(Lazy.computed(device, "random", view));
+  }
+
+  /** Uniform on [low, high), f32: 24 random bits, so `low` can come and `high` cannot. */
+  uniform(shape: Shape, low: number = 0, high: number = 1): Tensor {
+    const unit = this.bits(shape).floorDivide(256).cast("f32").mul(2 ** -24);
+    return low === 0 && high === 1 ? unit : unit.mul(high - low).add(low);
+  }
+
+  /** Normal with the given mean and standard deviation, f32 (Box & Muller 1958). */
+  normal(shape: Shape, mean: number = 0, std: number = 1): Tensor {
+    const u = this.uniform([2, sizeOf(shape)]);
+    // 1 − u lies in (0, 1], so the logarithm is finite.
+    const radius = u.select(0, 0).neg().add(1).log().mul(-2).sqrt();
+    const angle = u.select(0, 1).mul(2 * Math.PI);
+    return radius.mul(angle.cos()).mul(std).add(mean).reshape(shape);
+  }
+
+  /** 1 with probability p, else 0; bool. */
+  bernoulli(shape: Shape, p: number): Tensor {
+    return this.uniform(shape).lt(p);
+  }
+
+  /** Standard Gumbel, f32: −log(−log(u)). */
+  gumbel(shape: Shape): Tensor {
+    // u moved half a step up: both logarithms stay finite.
+    return this.uniform(shape).add(2 ** -25).minimum(1 - 2 ** -24).log().neg().log().neg();
+  }
+
+  /** One draw from softmax(logits) along the last axis, i32 (the Gumbel-max trick). */
+  categorical(logits: Tensor): Tensor {
+    return logits.add(this.gumbel(logits.shape)).argmax(-1);
+  }
+
+  /** A random order of 0..n−1, i32 [n]. */
+  permutation(n: number): Tensor {
+    // A stable sort of 32-bit words: equal words (rare below 2^16 elements) keep their order.
+    return sort(this.bits([n])).indices;
+  }
+}

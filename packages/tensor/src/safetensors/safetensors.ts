@@ -1,0 +1,143 @@
+// Tensors to and from safetensors bytes. Our dtypes map one to one where they can (f32, f16, bf16, i32,
+// u32, bool); the reader widens the rest where no value is lost, and refuses what would lose one.
+
+import type { DType, TypedArray } from "../dtype.ts";
+import { ArgumentError, DTypeError } from "../errors.ts";
+import type { Device } from "../core/device.ts";
+import { tensor } from "../create/tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { headerLength, parseHeader, type SafetensorsDType, type SafetensorsEntry } from "./format.ts";
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface LoadOptions {
+  /** What to call the file in errors. */
+  readonly file?: string;
+  /** Which tensors to load. Default: all. */
+  readonly filter?: (name: string) => boolean;
+}
+
+/** Loads a whole file from memory. Throws FormatError on anything the format does not allow. */
+export function loadSafetensors(
+  device: Device,
+  bytes: Uint8Array,
+  { file = "safetensors", filter = () => true }: LoadOptions = {},
+): SafetensorsFile {
+  const length = headerLength(bytes, bytes.byteLength, file);
+  const header = parseHeader(bytes.subarray(8, 8 + length), bytes.byteLength, file);
+  const tensors = new Map<string, Tensor>();
+  for (const entry of header.entries.values()) {
+    if (!filter(entry.name)) continue;
+    tensors.set(entry.name, decodeEntry(device, entry, bytes.subarray(entry.start, entry.end)));
+  }
+  return { tensors, metadata: header.metadata };
+}
+
+/** One entry's bytes as a tensor. I64 and U64 become i32 and u32 if every value fits. */
+export function decodeEntry(device: Device, entry: SafetensorsEntry, bytes: Uint8Array): Tensor {
+  const data = bytes.slice().buffer; // aligned, whatever the offset in the file
+  const { shape } = entry;
+  const make = (values: TypedArray, dtype: DType) => tensor(device, values, { shape, dtype });
+  switch (entry.dtype) {
+    case "F32":
+      return make(new Float32Array(data), "f32");
+    case "F16":
+      return make(new Uint16Array(data), "f16");
+    case "BF16":
+      return make(new Uint16Array(data), "bf16");
+    case "F64":
+      return make(Float32Array.from(new Float64Array(data)), "f32");
+    case "I32":
+      return make(new Int32Array(data), "i32");
+    case "U32":
+      return make(new Uint32Array(data), "u32");
+    case "I16":
+      return make(Int32Array.from(new Int16Array(data)), "i32");
+    case "I8":
+      return make(Int32Array.from(new Int8Array(data)), "i32");
+    case "U16":
+      return make(Uint32Array.from(new Uint16Array(data)), "u32");
+    case "U8":
+      return make(Uint32Array.from(new Uint8Array(data)), "u32");
+    case "BOOL":
+      return make(Uint32Array.from(new Uint8Array(data)), "bool");
+    case "I64":
+      return make(Int32Array.from(new BigInt64Array(data), (x) => narrow(entry, x, 31n)), "i32");
+    case "U64":
+      return make(Uint32Array.from(new BigUint64Array(data), (x) => narrow(entry, x, 32n)), "u32");
+    case "F8_E4M3":
+    case "F8_E5M2":
+      throw new DTypeError(
+        `safetensors: ${JSON.stringify(entry.name)} is ${entry.dtype}, which has no meaning without its ` +
+          `block scales. Load it as a quantised weight.`,
+      );
+  }
+}
+
+function narrow(entry: SafetensorsEntry, value: bigint, bits: bigint): number {
+  const limit = 1n << bits;
+  if (value >= limit || value < -limit) {
+    throw new DTypeError(
+      `safetensors: ${JSON.stringify(entry.name)} holds ${value}, which does not fit 32 bits.`,
+    );
+  }
+  return Number(value);
+}
+
+const writtenAs: { readonly [D in DType]: SafetensorsDType } = {
+  f32: "F32", f16: "F16", bf16: "BF16", i32: "I32", u32: "U32", bool: "BOOL",
+};
+
+/** The bytes of a file with these tensors, in the order given. Reads them from their device. */
+export async function saveSafetensors(
+  tensors: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  const list = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
+  const parts: Uint8Array[] = [];
+  let position = 0;
+  for (const [name, x] of list as [string, Tensor][]) {
+    if (name === "__metadata__" || name in header) {
+      throw new ArgumentError(`safetensors: the tensor name ${JSON.stringify(name)} is taken.`);
+    }
+    const bytes = await encodeTensor(x);
+    header[name] = {
+      dtype: writtenAs[x.dtype],
+      shape: x.shape,
+      data_offsets: [position, position + bytes.byteLength],
+    };
+    parts.push(bytes);
+    position += bytes.byteLength;
+  }
+  return assemble(header, parts, position);
+}
+
+function assemble(
+  header: Record<string, unknown>,
+  parts: readonly Uint8Array[],
+  dataBytes: number,
+): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(json.byteLength / 8) * 8; // padded with spaces: the data starts aligned
+  const out = new Uint8Array(8 + length + dataBytes);
+  new DataView(out.buffer).setUint32(0, length, true);
+  out.fill(0x20, 8, 8 + length);
+  out.set(json, 8);
+  let position = 8 + length;
+  for (const part of parts) {
+    out.set(part, position);
+    position += part.byteLength;
+  }
+  return out;
+}
+
+async function encodeTensor(x: Tensor): Promise<Uint8Array> {
+  const raw = await x.device.read(x.contiguous().lazy.view());
+  if (x.dtype === "bool") return Uint8Array.from(raw, (value) => (value ? 1 : 0));
+  return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
+}
