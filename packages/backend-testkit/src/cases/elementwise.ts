@@ -1,0 +1,183 @@
+// Cases of the elementwise ops. What differs between them is one call and the numbers it makes sense on.
+
+import type { Tensor } from "@sixtyone/tensor";
+import { gelu, softplus } from "@sixtyone/tensor";
+import type { OpCase, OpCases } from "../op-case.ts";
+import type { Operand } from "../operand.ts";
+import type { Values } from "../random-values.ts";
+
+/** One shape for each thing that goes wrong: no axis, odd sizes, nothing at all, every layout, many. */
+const unaryOperands: readonly Operand[] = [
+  { shape: [3, 5] },
+  { shape: [] },
+  { shape: [1] },
+  { shape: [0, 3] },
+  { shape: [4, 3], layout: "transposed" },
+  { shape: [2, 3, 4], layout: "flipped" },
+  { shape: [3, 7], layout: "stepped" },
+  { shape: [5, 2], layout: "window" },
+  { shape: [4, 3], layout: "repeated" },
+  { shape: [1, 1, 2, 1, 3] },
+  { shape: [31, 67] },
+];
+
+/** The broadcast patterns: equal, row, column, scalar, missing axes, both stretched, empty. */
+const pairs: readonly (readonly [Operand, Operand])[] = [
+  [{ shape: [3, 5] }, { shape: [3, 5] }],
+  [{ shape: [] }, { shape: [] }],
+  [{ shape: [3, 5] }, { shape: [5] }],
+  [{ shape: [3, 1] }, { shape: [3, 5] }],
+  [{ shape: [3, 1] }, { shape: [1, 5] }],
+  [{ shape: [] }, { shape: [2, 3] }],
+  [{ shape: [2, 1, 3] }, { shape: [4, 1] }],
+  [{ shape: [0, 3] }, { shape: [1, 3] }],
+  [{ shape: [4, 3], layout: "transposed" }, { shape: [4, 3] }],
+  [{ shape: [4, 3], layout: "flipped" }, { shape: [4, 3], layout: "stepped" }],
+  [{ shape: [4, 3], layout: "repeated" }, { shape: [3], layout: "flipped" }],
+  [{ shape: [29, 71] }, { shape: [71] }],
+];
+
+const uniform = (low: number, high: number): Values => ({ kind: "uniform", low, high });
+/** Quarter steps: sums and products are exact in f32, so floors and comparisons are the same everywhere. */
+const distinct: Values = { kind: "distinct", step: 0.25 };
+const wholes: Values = { kind: "integers", low: -4, high: 4 };
+
+function unary(
+  run: (x: Tensor) => Tensor,
+  values?: Values,
+  options: Omit<OpCases, "cases"> = {},
+): OpCases {
+  const cases = unaryOperands.map((operand) => ({
+    operands: [{ ...operand, ...(values && { values }) }],
+    run: ([x]: readonly Tensor[]) => run(x!),
+  }));
+  return { ...options, cases };
+}
+
+function binary(
+  run: (a: Tensor, b: Tensor | number) => Tensor,
+  values: readonly [Values?, Values?] = [],
+  options: Omit<OpCases, "cases"> & { readonly number?: number } = {},
+): OpCases {
+  const { number = 2, ...rest } = options;
+  const fill = (operand: Operand, i: 0 | 1): Operand =>
+    values[i] ? { ...operand, values: values[i] } : operand;
+  const cases: OpCase[] = pairs.map(([a, b]) => ({
+    operands: [fill(a, 0), fill(b, 1)],
+    run: ([x, y]) => run(x!, y!),
+  }));
+  cases.push({
+    note: `with the number ${number}`,
+    operands: [fill({ shape: [3, 4] }, 0)],
+    run: ([x]) => run(x!, number),
+  });
+  return { ...rest, cases };
+}
+
+const flat = { order: 1 } as const;
+const none = { order: 0 } as const;
+
+function mixed(run: (a: Tensor, b: Tensor | number) => Tensor): OpCases {
+  const { cases } = binary(run, [wholes, wholes], none);
+  const special: Values = { kind: "list", values: [NaN, Infinity, -Infinity, 0, -0, 1, NaN] };
+  const swapped: Values = { kind: "list", values: [1, Infinity, 0, -0, NaN, 1, NaN] };
+  const ofDType = (dtype: "i32" | "u32" | "bool"): OpCase => ({
+    operands: [
+      { shape: [2, 9], dtype, fixed: true },
+      { shape: [9], dtype, fixed: true },
+    ],
+    run: ([a, b]) => run(a!, b!),
+  });
+  return {
+    order: 0,
+    cases: [
+      ...cases,
+      ofDType("i32"),
+      ofDType("u32"),
+      ofDType("bool"),
+      {
+        note: "NaN and infinities",
+        operands: [
+          { shape: [7], values: special, fixed: true },
+          { shape: [7], values: swapped, fixed: true },
+        ],
+        run: ([a, b]) => run(a!, b!),
+      },
+    ],
+  };
+}
+
+function logical(run: (a: Tensor, b: Tensor) => Tensor): OpCases {
+  const cases = pairs.map(([a, b]): OpCase => ({
+    operands: [
+      { ...a, dtype: "bool" },
+      { ...b, dtype: "bool" },
+    ],
+    run: ([x, y]) => run(x!, y!),
+  }));
+  return { order: 0, cases };
+}
+
+/** Integer cases beside the float ones: division by zero, both signs. */
+function withIntegers(base: OpCases, run: (a: Tensor, b: Tensor) => Tensor): OpCases {
+  const dtypes = ["i32", "u32"] as const;
+  const more = dtypes.map((dtype): OpCase => ({
+    note: `${dtype}, zeros among the divisors`,
+    operands: [
+      { shape: [40], dtype, fixed: true, values: { kind: "integers", low: -20, high: 20 } },
+      { shape: [40], dtype, fixed: true, values: { kind: "integers", low: -3, high: 3 } },
+    ],
+    run: ([a, b]) => run(a!, b!),
+  }));
+  return { ...base, cases: [...base.cases, ...more] };
+}
+
+export const elementwiseCases = {
+  neg: unary((x) => x.neg()),
+  abs: unary((x) => x.abs(), distinct),
+  sign: unary((x) => x.sign(), wholes, none),
+  floor: unary((x) => x.floor(), distinct, none),
+  ceil: unary((x) => x.ceil(), distinct, none),
+  round: unary((x) => x.round(), { kind: "distinct", step: 1 }, none),
+  trunc: unary((x) => x.trunc(), distinct, none),
+  sqrt: unary((x) => x.sqrt(), uniform(0.2, 9)),
+  rsqrt: unary((x) => x.rsqrt(), uniform(0.5, 9)),
+  reciprocal: unary((x) => x.reciprocal(), uniform(0.5, 4)),
+  square: unary((x) => x.square()),
+  exp: unary((x) => x.exp(), uniform(-4, 3)),
+  log: unary((x) => x.log(), uniform(0.3, 20)),
+  sin: unary((x) => x.sin(), uniform(-9, 9)),
+  cos: unary((x) => x.cos(), uniform(-9, 9)),
+  atan: unary((x) => x.atan(), uniform(-5, 5)),
+  tanh: unary((x) => x.tanh(), uniform(-4, 4)),
+  erf: unary((x) => x.erf(), uniform(-4, 4)),
+  sigmoid: unary((x) => x.sigmoid(), uniform(-9, 9)),
+  silu: unary((x) => x.silu(), uniform(-9, 9)),
+  gelu: unary((x) => gelu(x).add(gelu(x, { approximate: "tanh" }))),
+  softplus: unary((x) => softplus(x), distinct),
+  isNaN: unary((x) => x.isNaN(), { kind: "list", values: [1, NaN, -Infinity, 0] }, none),
+  logicalNot: unary((x) => x.logicalNot(), wholes, none),
+  add: binary((a, b) => a.add(b)),
+  sub: binary((a, b) => a.sub(b)),
+  mul: binary((a, b) => a.mul(b)),
+  div: withIntegers(binary((a, b) => a.div(b), [undefined, uniform(0.5, 3)]), (a, b) => a.div(b)),
+  floorDivide: withIntegers(
+    binary((a, b) => a.floorDivide(b), [distinct, { kind: "list", values: [0.5, 2, -1, -4] }], none),
+    (a, b) => a.floorDivide(b),
+  ),
+  remainder: withIntegers(
+    binary((a, b) => a.remainder(b), [distinct, { kind: "list", values: [0.75, 3, -1.3, -5] }], flat),
+    (a, b) => a.remainder(b),
+  ),
+  pow: binary((a, b) => a.pow(b), [uniform(0.5, 3), uniform(-2, 3)], { number: 3 }),
+  minimum: binary((a, b) => a.minimum(b), [distinct, { kind: "distinct", step: 0.3 }]),
+  maximum: binary((a, b) => a.maximum(b), [distinct, { kind: "distinct", step: 0.3 }]),
+  eq: mixed((a, b) => a.eq(b)),
+  ne: mixed((a, b) => a.ne(b)),
+  lt: mixed((a, b) => a.lt(b)),
+  le: mixed((a, b) => a.le(b)),
+  gt: mixed((a, b) => a.gt(b)),
+  ge: mixed((a, b) => a.ge(b)),
+  logicalAnd: logical((a, b) => a.logicalAnd(b)),
+  logicalOr: logical((a, b) => a.logicalOr(b)),
+} as const satisfies Record<string, OpCases>;

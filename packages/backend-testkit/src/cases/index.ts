@@ -1,0 +1,19 @@
+// All cases, one entry an op. An op of the library that is missing here is a compile error.
+
+import type { OpCases } from "../op-case.ts";
+import type { OpName } from "../op-names.ts";
+import { elementwiseCases } from "./elementwise.ts";
+import { neuralCases } from "./neural.ts";
+import { reductionCases } from "./reductions.ts";
+import { shapeCases } from "./shapes.ts";
+import { whereCases } from "./where.ts";
+
+export const opCases: Readonly<Record<OpName, OpCases>> = {
+  ...elementwiseCases,
+  ...whereCases,
+  ...reductionCases,
+  ...shapeCases,
+  ...neuralCases,
+};
+
+export const opNames: readonly OpName[] = Object.keys(opCases) as OpName[];
