@@ -40,6 +40,8 @@ const pairs: readonly (readonly [Operand, Operand])[] = [
 const uniform = (low: number, high: number): Values => ({ kind: "uniform", low, high });
 /** Quarter steps: sums and products are exact in f32, so floors and comparisons are the same everywhere. */
 const distinct: Values = { kind: "distinct", step: 0.25 };
+/** Small, and far from every multiple of the divisors, where the remainder jumps. */
+const dividends: Values = { kind: "list", values: [1.1, -2.3, 4.4, -0.4, 7.9, 0.3, -5.6] };
 const wholes: Values = { kind: "integers", low: -4, high: 4 };
 
 function unary(
@@ -166,7 +168,7 @@ export const elementwiseCases = {
     (a, b) => a.floorDivide(b),
   ),
   remainder: withIntegers(
-    binary((a, b) => a.remainder(b), [distinct, { kind: "list", values: [0.75, 3, -1.3, -5] }], flat),
+    binary((a, b) => a.remainder(b), [dividends, { kind: "list", values: [0.75, 3, -1.3, -5] }], flat),
     (a, b) => a.remainder(b),
   ),
   pow: binary((a, b) => a.pow(b), [uniform(0.5, 3), uniform(-2, 3)], { number: 3 }),

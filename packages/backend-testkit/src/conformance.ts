@@ -1,0 +1,27 @@
+// The conformance suite: call `runConformance` in a vitest file of a backend's package and the backend is
+// held against the reference, primitive by primitive and op by op.
+
+import { describe } from "vitest";
+import { contractSuite } from "./suites/contract.ts";
+import type { ConformanceOptions } from "./suites/context.ts";
+import { determinismSuite } from "./suites/determinism.ts";
+import { errorSuite } from "./suites/errors.ts";
+import { forwardSuite } from "./suites/forward.ts";
+import { fusedSuite } from "./suites/fused.ts";
+import { gradientSuite } from "./suites/gradient.ts";
+import { primitiveSuite } from "./suites/primitives.ts";
+import { randomSuite } from "./suites/random.ts";
+
+/** Defines all tests of one backend. */
+export function runConformance(options: ConformanceOptions): void {
+  describe(`${options.name}: conformance`, () => {
+    contractSuite(options);
+    primitiveSuite(options);
+    fusedSuite(options);
+    forwardSuite(options);
+    gradientSuite(options);
+    determinismSuite(options);
+    randomSuite(options);
+    errorSuite(options);
+  });
+}

@@ -1,0 +1,5 @@
+// The public surface of the conformance suite.
+
+export { runConformance } from "./conformance.ts";
+export type { ConformanceOptions } from "./suites/context.ts";
+export type { OpName } from "./op-names.ts";
