@@ -1,0 +1,88 @@
+// Blocks of a matrix product, for gemm.ts and for the fused kernels that multiply inside (attention,
+// grouped products). C[m, n] = or += A[m, k] · B[k, n]; strides in elements of f32, addresses in bytes.
+
+import {
+  packed4x8, packed6x8, strided1x32, strided1x8, strided2x16, strided2x8, strided3x8, strided4x8,
+  strided5x8, strided6x8,
+} from "../generated/tiles";
+import { MR } from "./pack";
+
+/** Adds or copies the valid corner of a 6 × 8 (or smaller) tile. */
+function storeEdge(tile: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate: bool): void {
+  for (let i = 0; i < m; i++, tile += 32, c += ldc) {
+    for (let j: usize = 0; j < <usize>n << 2; j += 4) {
+      const x = load<f32>(tile + j);
+      store<f32>(c + j, accumulate ? load<f32>(c + j) + x : x);
+    }
+  }
+}
+
+/** One panel of packed A against 8 columns of B. `tile` is room for 48 floats. */
+// @ts-ignore: decorator
+@inline
+export function packedTile(
+  k: i32, a: usize, b: usize, ldb: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate: bool,
+  tile: usize,
+): void {
+  if (m == MR && n == 8) {
+    if (MR == 6) packed6x8(k, a, b, ldb, c, ldc, accumulate);
+    else packed4x8(k, a, b, ldb, c, ldc, accumulate);
+  } else {
+    if (MR == 6) packed6x8(k, a, b, ldb, tile, 32, false);
+    else packed4x8(k, a, b, ldb, tile, 32, false);
+    storeEdge(tile, c, ldc, m, n, accumulate);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function stridedRows(
+  m: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, ldb: usize, c: usize, ldc: usize,
+  accumulate: bool,
+): void {
+  switch (m) {
+    case 1: strided1x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate); break;
+    case 2: strided2x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate); break;
+    case 3: strided3x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate); break;
+    case 4: strided4x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate); break;
+    default:
+      if (MR < 6) break; // more rows than MR never come
+      if (m == 5) strided5x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate);
+      else strided6x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate);
+  }
+}
+
+/**
+ * A read in place with any strides, B in rows of contiguous floats `ldb` bytes apart (`panel` = bytes
+ * from one group of 8 columns to the next: 32 for a plain matrix, k·32 for packed panels).
+ */
+export function multiply(
+  m: i32, n: i32, k: i32, a: usize, rsa: i32, csa: i32, b: usize, ldb: usize, panel: usize,
+  c: usize, ldc: usize, accumulate: bool, tile: usize,
+): void {
+  const row = <usize>rsa << 2, column = <usize>csa << 2;
+  let j = 0;
+  if (panel == 32 && m <= 2) {
+    const wide = m == 1 ? 32 : 16;
+    for (; j + wide <= n; j += wide) {
+      const bj = b + (<usize>j << 2), cj = c + (<usize>j << 2);
+      if (m == 1) strided1x32(k, a, row, column, bj, ldb, cj, ldc, accumulate);
+      else strided2x16(k, a, row, column, bj, ldb, cj, ldc, accumulate);
+    }
+  }
+  for (; j < n; j += 8) {
+    const bj = b + <usize>(j >> 3) * panel;
+    const width = n - j;
+    for (let i = 0; i < m; i += MR) {
+      const rows = min<i32>(MR, m - i);
+      const ai = a + <usize>i * row;
+      const cij = c + <usize>i * ldc + (<usize>j << 2);
+      if (width >= 8) {
+        stridedRows(rows, k, ai, row, column, bj, ldb, cij, ldc, accumulate);
+      } else {
+        stridedRows(rows, k, ai, row, column, bj, ldb, tile, 32, false);
+        storeEdge(tile, cij, ldc, rows, width, accumulate);
+      }
+    }
+  }
+}

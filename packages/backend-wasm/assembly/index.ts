@@ -1,0 +1,14 @@
+// Everything the host may call. A kernel has the signature (params, begin, end, scratch): it does tiles
+// begin..end of the job that the parameter block describes. Tiles are independent, so any thread may do
+// any of them, and no result depends on who did.
+
+export { map } from "./kernels/map";
+export { reduceRows, reduceColumns } from "./kernels/reduce";
+export { gemm, gemmPackB } from "./gemm/gemm";
+export { argReduce } from "./kernels/arg-reduce";
+export { gather } from "./kernels/gather";
+export { scatterAdd } from "./kernels/scatter-add";
+export { scan } from "./kernels/scan";
+export { sort } from "./kernels/sort";
+export { countingSort } from "./kernels/counting-sort";
+export { random } from "./kernels/random";

@@ -1,0 +1,139 @@
+// The engine runs jobs: one kernel over a range of tiles, described by a parameter block in the linear
+// memory. Launches become jobs right away, or, while recording, a list that can be replayed without
+// looking at shapes again; then parameter blocks and temporaries live as long as the plan.
+
+import type { Heap } from "./memory/heap.ts";
+
+export type KernelFunction = (params: number, begin: number, end: number, scratch: number) => void;
+
+export interface Job {
+  readonly kernel: KernelFunction;
+  readonly params: number;
+  readonly tiles: number;
+}
+
+/** A step of a plan: a job, or a function for what depends on values (group sizes, checks). */
+export type Step = Job | (() => void);
+
+interface Block {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+interface Recording {
+  readonly steps: Step[];
+  readonly blocks: Block[];
+  /** Where the next parameter block goes, and the end of the chunk it is cut from. */
+  next: number;
+  end: number;
+}
+
+const paramsBytes = 64 * 1024;
+/** Scratch of one thread: blocks of the machine, packed rows of A, attention tiles. */
+export const scratchBytes: number = 1024 * 1024;
+
+export class Engine {
+  readonly heap: Heap;
+  readonly kernels: Readonly<Record<string, KernelFunction>>;
+  private readonly scratch: number;
+  private readonly params: Block;
+  private nextParams: number;
+  private temporaries: Block[] = [];
+  private recording: Recording | undefined;
+
+  constructor(heap: Heap, kernels: Readonly<Record<string, KernelFunction>>) {
+    this.heap = heap;
+    this.kernels = kernels;
+    this.scratch = heap.allocator.alloc(scratchBytes);
+    this.params = { address: heap.allocator.alloc(paramsBytes), bytes: paramsBytes };
+    this.nextParams = this.params.address;
+  }
+
+  /** Room for a parameter block, as an index into `heap.i32`. Allocate temporaries first: they may grow. */
+  block(words: number): number {
+    const bytes = words * 4;
+    const { recording } = this;
+    if (recording) {
+      if (recording.next + bytes > recording.end) {
+        const size = Math.max(paramsBytes, bytes);
+        recording.next = this.keep(size);
+        recording.end = recording.next + size;
+      }
+      const address = recording.next;
+      recording.next += bytes;
+      return address >>> 2;
+    }
+    // Jobs run at once, so when the area is full its beginning is free again.
+    const end = this.params.address + this.params.bytes;
+    if (this.nextParams + bytes > end) this.nextParams = this.params.address;
+    if (bytes > this.params.bytes) return this.temporary(bytes) >>> 2;
+    const address = this.nextParams;
+    this.nextParams += bytes;
+    return address >>> 2;
+  }
+
+  /** Memory until the end of the launch (of the plan, while recording). */
+  temporary(byteLength: number): number {
+    if (this.recording) return this.keep(byteLength);
+    const address = this.heap.allocator.alloc(byteLength);
+    this.temporaries.push({ address, bytes: byteLength });
+    return address;
+  }
+
+  /** Runs tiles 0..tiles of a kernel, or notes them. */
+  job(kernel: KernelFunction, params: number, tiles: number): void {
+    if (tiles <= 0) return;
+    if (this.recording) this.recording.steps.push({ kernel, params, tiles });
+    else kernel(params, 0, tiles, this.scratch);
+  }
+
+  /** Something that must happen on the host between jobs, each time. */
+  onHost(action: () => void): void {
+    if (this.recording) this.recording.steps.push(action);
+    else action();
+  }
+
+  get isRecording(): boolean {
+    return this.recording !== undefined;
+  }
+
+  /** Frees the temporaries of the launch that has just run. */
+  endLaunch(): void {
+    if (this.temporaries.length === 0) return;
+    for (const { address, bytes } of this.temporaries) this.heap.allocator.free(address, bytes);
+    this.temporaries.length = 0;
+  }
+
+  /** Collects the jobs of `body` instead of running them. */
+  record(body: () => void): { steps: Step[]; dispose: () => void } {
+    const recording: Recording = { steps: [], blocks: [], next: 0, end: 0 };
+    const release = (): void => {
+      for (const { address, bytes } of recording.blocks) this.heap.allocator.free(address, bytes);
+      recording.blocks.length = 0;
+    };
+    this.recording = recording;
+    try {
+      body();
+    } catch (error) {
+      release();
+      throw error;
+    } finally {
+      this.recording = undefined;
+    }
+    return { steps: recording.steps, dispose: release };
+  }
+
+  replay(steps: readonly Step[]): void {
+    for (const step of steps) {
+      if (typeof step === "function") step();
+      else step.kernel(step.params, 0, step.tiles, this.scratch);
+    }
+    this.endLaunch();
+  }
+
+  private keep(byteLength: number): number {
+    const address = this.heap.allocator.alloc(byteLength);
+    this.recording!.blocks.push({ address, bytes: byteLength });
+    return address;
+  }
+}

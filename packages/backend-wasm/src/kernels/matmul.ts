@@ -1,0 +1,184 @@
+// Launches matmul: merges batch axes, picks the way (pack both, pack B, neither, dots) by shape and
+// strides, and cuts C into tiles. The engine.md of numbers behind the thresholds is benchmarks/gemm.
+
+import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
+import { kindOf } from "../map/program-params.ts";
+import { maxRank } from "../map/space.ts";
+import { addressOf, type Context } from "./context.ts";
+
+/** A product of one matrix shape, in elements; addresses in bytes. */
+export interface Product {
+  readonly rows: number;
+  readonly columns: number;
+  readonly inner: number;
+  readonly a: { address: number; rowStride: number; columnStride: number; kind: number };
+  readonly b: { address: number; rowStride: number; columnStride: number; kind: number };
+  readonly c: { address: number; rowBytes: number };
+  readonly accumulate: boolean;
+  /** Batch axes from the outside: size, stride of A, stride of B. C is contiguous over them. */
+  readonly batch: readonly { readonly size: number; readonly a: number; readonly b: number }[];
+}
+
+const words = 22;
+const deepestBlock = 384;
+const largestPanelsBytes = 64 * 2 ** 20;
+
+const pack = { both: 0, none: 1, dots: 2, onlyB: 3 } as const;
+
+function chooseMode({ rows, columns, inner, a, b }: Product): number {
+  const isPlain = a.kind === 0 && b.kind === 0;
+  if (isPlain && rows <= 8 && b.columnStride !== 1 && b.rowStride === 1 && a.columnStride === 1) {
+    return pack.dots;
+  }
+  if (isPlain && b.columnStride === 1 && (rows <= 16 || inner * columns <= 24 * 1024)) return pack.none;
+  if (a.kind === 0 && (rows <= 48 || columns <= 32)) return pack.onlyB;
+  return pack.both;
+}
+
+/** Sizes of the blocks of K: as equal as may be, so that the last one is not a sliver. */
+function depthOf(inner: number): number {
+  const blocks = Math.ceil(inner / deepestBlock);
+  return Math.ceil(inner / blocks / 4) * 4;
+}
+
+export function multiply(context: Context, product: Product): void {
+  const { engine } = context;
+  const { rows, columns, inner, a, b, c, batch } = product;
+  const batchSize = batch.reduce((size, axis) => size * axis.size, 1);
+  if (rows === 0 || columns === 0 || batchSize === 0) return;
+  const mode = chooseMode(product);
+  const usesPanels = mode === pack.both || mode === pack.onlyB;
+  const depth = usesPanels ? depthOf(inner) : inner;
+  const panelCount = Math.ceil(columns / 8);
+  const panelFloats = panelCount * 8 * inner;
+  const matrices = batch.reduce((size, axis) => size * (axis.b === 0 ? 1 : axis.size), 1);
+  if (usesPanels && matrices * panelFloats * 4 > largestPanelsBytes && columns > 64) {
+    splitColumns(context, product);
+    return;
+  }
+  const panels = usesPanels ? engine.temporary(matrices * panelFloats * 4) : 0;
+  const tileRows = mode === pack.both ? 96 : 48;
+  const tileColumns = mode === pack.both ? 1024 : rows >= 48 ? 256 : 512;
+
+  const write = (ownBatch: boolean): number => {
+    const at = engine.block(words + batch.length * 4);
+    const { i32 } = engine.heap;
+    i32[at] = rows;
+    i32[at + 1] = columns;
+    i32[at + 2] = inner;
+    i32[at + 3] = a.address;
+    i32[at + 4] = a.rowStride;
+    i32[at + 5] = a.columnStride;
+    i32[at + 6] = a.kind;
+    i32[at + 7] = b.address;
+    i32[at + 8] = b.rowStride;
+    i32[at + 9] = b.columnStride;
+    i32[at + 10] = b.kind;
+    i32[at + 11] = c.address;
+    i32[at + 12] = tileRows;
+    i32[at + 13] = tileColumns;
+    i32[at + 14] = depth;
+    i32[at + 15] = mode;
+    i32[at + 16] = panels;
+    i32[at + 17] = panelFloats;
+    i32[at + 18] = product.accumulate ? 1 : 0;
+    i32[at + 20] = c.rowBytes;
+    i32[at + 21] = rows * columns;
+    // Packing counts only the axes along which B differs.
+    let axes = 0;
+    let packed = matrices;
+    for (const axis of batch) {
+      if (axis.b !== 0) packed /= axis.size;
+      else if (ownBatch) continue;
+      const to = at + words + axes++ * 4;
+      i32[to] = axis.size;
+      i32[to + 1] = axis.a;
+      i32[to + 2] = axis.b;
+      i32[to + 3] = axis.b === 0 ? 0 : packed;
+    }
+    i32[at + 19] = axes;
+    return at * 4;
+  };
+
+  if (usesPanels) {
+    const tiles = matrices * Math.ceil(inner / depth) * Math.ceil(panelCount / 8);
+    engine.job(engine.kernels.gemmPackB!, write(true), tiles);
+  }
+  const tiles = batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
+  engine.job(engine.kernels.gemm!, write(false), tiles);
+}
+
+/** Columns in two halves, when packed B would take too much memory at once. */
+function splitColumns(context: Context, product: Product): void {
+  const { b, c, columns, batch } = product;
+  if (batch.length > 0) {
+    // One matrix at a time along the outermost axis.
+    const [outer, ...rest] = batch;
+    const slices = rest.reduce((size, axis) => size * axis.size, product.rows);
+    for (let i = 0; i < outer!.size; i++) {
+      multiply(context, {
+        ...product,
+        a: { ...product.a, address: product.a.address + i * outer!.a * (product.a.kind ? 2 : 4) },
+        b: { ...b, address: b.address + i * outer!.b * (b.kind ? 2 : 4) },
+        c: { ...c, address: c.address + i * slices * c.rowBytes },
+        batch: rest,
+      });
+    }
+    return;
+  }
+  const half = Math.ceil(columns / 16) * 8;
+  multiply(context, { ...product, columns: half });
+  multiply(context, {
+    ...product,
+    columns: columns - half,
+    b: { ...b, address: b.address + half * b.columnStride * (b.kind ? 2 : 4) },
+    c: { ...c, address: c.address + half * 4 },
+  });
+}
+
+function operand(view: Binding): Product["a"] {
+  const rank = view.shape.length;
+  return {
+    address: addressOf(view),
+    rowStride: view.strides[rank - 2]!,
+    columnStride: view.strides[rank - 1]!,
+    kind: kindOf(view.dtype),
+  };
+}
+
+export function matmul({ inputs, outputs, op }: LaunchOf<"matmul">, context: Context): void {
+  const { engine, space } = context;
+  const [left, right] = inputs as [Binding, Binding];
+  const rank = left.shape.length;
+  let rows = left.shape[rank - 2]!;
+  const inner = left.shape[rank - 1]!;
+  const columns = right.shape[rank - 1]!;
+  const out = addressOf(outputs[0]!);
+  const batchShape = left.shape.slice(0, -2);
+  space.begin(op, batchShape);
+  space.add(left.strides.slice(0, -2));
+  space.add(right.strides.slice(0, -2));
+  space.merge(batchShape);
+  const batch: { size: number; a: number; b: number }[] = [];
+  for (let axis = 0; axis < space.rank; axis++) {
+    const [a, b] = [space.strides[axis]!, space.strides[maxRank + axis]!];
+    batch.push({ size: space.dims[axis]!, a, b });
+  }
+  const a = operand(left);
+  // One matrix against a batch whose rows follow one another (x · W): a single tall product.
+  for (let last = batch.at(-1); last && last.b === 0; last = batch.at(-1)) {
+    if (rows !== 1 && last.a !== a.rowStride * rows) break;
+    if (rows === 1) a.rowStride = last.a;
+    rows *= last.size;
+    batch.pop();
+  }
+  if (inner === 0) {
+    const size = batch.reduce((n, axis) => n * axis.size, rows * columns);
+    engine.onHost(() => engine.heap.i32.fill(0, out >>> 2, (out >>> 2) + size));
+    return;
+  }
+  multiply(context, {
+    rows, columns, inner, a, b: operand(right), c: { address: out, rowBytes: columns * 4 },
+    accumulate: false, batch,
+  });
+}

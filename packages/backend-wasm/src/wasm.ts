@@ -1,0 +1,98 @@
+// The WebAssembly backend: the contract's members over the engine. Launches run at once, on this thread,
+// so `flush` and `sync` have nothing to wait for and every read is immediate.
+
+import {
+  SixtyoneError, UnsupportedError, type Backend, type BufferHandle, type Launch,
+} from "@sixtyone/tensor/backend";
+import type { WasmBuffer } from "./buffer.ts";
+import { Engine, type KernelFunction } from "./engine.ts";
+import type { Context } from "./kernels/context.ts";
+import { kernels } from "./kernels/table.ts";
+import { detectBuild, forUnsharedMemory, readBuild, type BuildName } from "./load-module.ts";
+import { ProgramCache } from "./map/program-params.ts";
+import { maxViews, Space } from "./map/space.ts";
+import type { MemoryReport } from "./memory/allocator.ts";
+import { createHeap } from "./memory/heap.ts";
+
+export interface WasmOptions {
+  /** Refuses allocations beyond this many bytes in all; default and most 4 GiB. */
+  readonly maxBytes?: number;
+  /** Which build of the kernels; default: relaxed SIMD where the engine has it. */
+  readonly build?: BuildName;
+}
+
+export interface WasmBackend extends Backend {
+  readonly build: BuildName;
+  /** Use and fragmentation of the linear memory. */
+  memory(): MemoryReport;
+}
+
+/** The backend on the best build this engine runs. Throws UnsupportedError without WebAssembly SIMD. */
+export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
+  const { maxBytes = 2 ** 32 } = options;
+  const build = options.build ?? detectBuild();
+  const heap = createHeap(maxBytes, false);
+  const module = await WebAssembly.compile(forUnsharedMemory(await readBuild(build)));
+  const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
+  // A plain object: property reads on a module's exports are slow.
+  const functions = { ...(instance.exports as Record<string, KernelFunction>) };
+  const engine = new Engine(heap, functions);
+  const context: Context = { engine, programs: new ProgramCache(), space: new Space() };
+  let isDisposed = false;
+
+  function execute(launch: Launch): void {
+    const kernel = kernels[launch.kernel] as ((launch: Launch, context: Context) => void) | undefined;
+    if (!kernel || isDisposed) refuse(launch);
+    kernel(launch, context);
+  }
+
+  function refuse(launch: Launch): never {
+    if (isDisposed) throw new SixtyoneError("ARGUMENT", `${launch.op}: the wasm backend was disposed. Create a new one.`);
+    throw new UnsupportedError(`${launch.op}: the wasm backend has no kernel ${launch.kernel}.`);
+  }
+
+  function readSync(buffer: BufferHandle, byteOffset: number, byteLength: number): Uint8Array {
+    const start = (buffer as WasmBuffer).address + byteOffset;
+    return heap.u8.slice(start, start + byteLength);
+  }
+
+  return {
+    name: "wasm",
+    build,
+    capabilities: {
+      description: `wasm ${build === "relaxed" ? "relaxed simd128" : "simd128"} 1 thread`,
+      maxBindings: maxViews - 8,
+      maxBufferBytes: Math.min(maxBytes, 2 ** 32 - 2 ** 21),
+      threads: 1,
+    },
+    memory: () => heap.allocator.report(),
+    alloc(byteLength): WasmBuffer {
+      return { byteLength, address: heap.allocator.alloc(byteLength) };
+    },
+    free(buffer) {
+      heap.allocator.free((buffer as WasmBuffer).address, buffer.byteLength);
+    },
+    write(buffer, byteOffset, bytes) {
+      heap.u8.set(bytes, (buffer as WasmBuffer).address + byteOffset);
+    },
+    read: async (buffer, byteOffset, byteLength) => readSync(buffer, byteOffset, byteLength),
+    readSync,
+    run(launch) {
+      try {
+        execute(launch);
+      } finally {
+        engine.endLaunch();
+      }
+    },
+    supports: (launch) => launch.kernel in kernels,
+    record(launches) {
+      const { steps, dispose } = engine.record(() => launches.forEach(execute));
+      return { launchCount: launches.length, replay: () => engine.replay(steps), dispose };
+    },
+    flush() {},
+    sync: () => Promise.resolve(),
+    dispose() {
+      isDisposed = true;
+    },
+  };
+}
