@@ -155,6 +155,8 @@ export function evaluateRow(p: usize, scratch: usize, row: i32, column: i32, n: 
   const outputs = load<i32>(p, P_OUTPUTS);
   const last = load<i32>(p, P_RANK) - 1;
   const bytes = viewBytes(p);
+  // A reduction of a bare input reads its block as it is: there a repeated value is written out.
+  const mayRepeat = load<i32>(p, P_COUNT) > 0;
   let view = load<usize>(p, P_VIEWS);
   for (let i = 0; i < inputs; i++, view += bytes) {
     const stride = load<i32>(view + (<usize>last << 2), V_STRIDES);
@@ -164,7 +166,7 @@ export function evaluateRow(p: usize, scratch: usize, row: i32, column: i32, n: 
     const block = blockOf(p, scratch, i);
     if (stride == 1 && kind == KIND_WORD) {
       setEntry(scratch, i, base + (<usize>offset << 2), 16);
-    } else if (stride == 0) {
+    } else if (stride == 0 && mayRepeat) {
       v128.store(block, i32x4.splat(loadElement(kind, base, offset)));
       setEntry(scratch, i, block, 0);
     } else {
