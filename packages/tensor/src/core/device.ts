@@ -43,6 +43,8 @@ export class Device {
   #storageCount = 0;
   #leakedTensors = 0;
   #disposed = false;
+  /** Allocated since the last launch. What no value has taken over is freed if the next launch fails. */
+  #fresh: Storage[] = [];
 
   /** Use `createDevice(backend)`. */
   constructor(backend: Backend, tensorConstructor: TensorConstructor) {
@@ -144,6 +146,7 @@ export class Device {
     const storage = new Storage(this, this.backend.alloc(byteLength), byteLength);
     this.#liveBytes += byteLength;
     this.#storageCount++;
+    this.#fresh.push(storage);
     if (this.#liveBytes > this.#peakBytes) this.#peakBytes = this.#liveBytes;
     return contiguousView(storage, dtype, shape);
   }
@@ -162,7 +165,10 @@ export class Device {
     try {
       if (this.#observer) this.#observer(one, () => this.backend.run(one));
       else this.backend.run(one);
+      this.#fresh = [];
     } catch (error) {
+      for (const storage of this.#fresh) if (!storage.isOwned) storage.release();
+      this.#fresh = [];
       if (error instanceof SixtyoneError) throw error;
       throw new SixtyoneError("BACKEND", `${launch.op}: ${launch.kernel} failed on ${this.name}`, {
         cause: error,

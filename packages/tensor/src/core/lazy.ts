@@ -38,6 +38,7 @@ export class Lazy {
   static computed(evaluator: Evaluator, op: string, view: View): Lazy {
     const lazy = new Lazy(evaluator, op, view.shape, view.dtype);
     lazy.#view = view;
+    view.storage.isOwned = true;
     return lazy;
   }
 
@@ -82,6 +83,7 @@ export class Lazy {
   view(): View {
     if (this.#view === undefined) {
       this.#view = this.#evaluator.evaluate(this.op, this.#expr!, this.shape, this.dtype);
+      this.#view.storage.isOwned = true;
       this.#dropExpression();
     }
     return this.#view;

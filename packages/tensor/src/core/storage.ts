@@ -19,6 +19,8 @@ export class Storage {
   version = 0;
   /** Expressions that will read this storage later; an in-place write computes them first. */
   readonly readers: Set<Lazy> = new Set();
+  /** Whether a value holds it; until then it belongs to the op that is being run. */
+  isOwned = false;
   #references = 1;
 
   constructor(owner: StorageOwner, buffer: BufferHandle, byteLength: number) {
