@@ -6,7 +6,7 @@
 // With `precision: "f64"` floats are kept in double precision between launches. Finite differences need
 // that: in f32 the rounding of the loss is as large as the difference that is measured.
 
-import { decodeBF16, decodeF16, encodeBF16, encodeF16 } from "../dtype.ts";
+import { decodeBF16, decodeF16, encodeBF16, encodeF16, isFloat, type DType } from "../dtype.ts";
 import { IndexError, OutOfMemoryError } from "../errors.ts";
 import { interpret } from "../ir/interpret.ts";
 import { threefry2x32 } from "../random/threefry.ts";
@@ -80,9 +80,18 @@ function at(binding: Binding, coordinate: readonly number[]): number {
   return offset;
 }
 
-const identity = { sum: 0, prod: 1, max: -Infinity, min: Infinity } as const;
+/** The identity of `op`, of the element type: integers have no infinity, they have a last value. */
+function identity(op: ReduceOp, dtype: DType): number {
+  if (op === "sum") return 0;
+  if (op === "prod") return 1;
+  if (isFloat(dtype)) return op === "max" ? -Infinity : Infinity;
+  if (dtype === "i32") return op === "max" ? -(2 ** 31) : 2 ** 31 - 1;
+  return op === "max" ? 0 : 2 ** 32 - 1;
+}
 
-function accumulate(op: ReduceOp, a: number, b: number): number {
+/** Integers wrap at 32 bits, so a product must not grow beyond what a double holds exactly. */
+function accumulate(op: ReduceOp, dtype: DType, a: number, b: number): number {
+  if (op === "prod" && !isFloat(dtype)) return Math.imul(a, b);
   if (op === "sum") return a + b;
   if (op === "prod") return a * b;
   if (a !== a || b !== b) return NaN;
@@ -143,7 +152,7 @@ const kernels: KernelTable = {
     const kept = shape.slice(0, shape.length - reduceRank);
     const reduced = shape.slice(shape.length - reduceRank);
     forEach(kept, (outer, index) => {
-      let total: number = identity[op];
+      let total = identity(op, outputs[0]!.dtype);
       forEach(reduced, (inner) => {
         const coordinate = [...outer, ...inner];
         run(
@@ -151,7 +160,7 @@ const kernels: KernelTable = {
           (slot) => sources[slot]!.get(at(inputs[slot]!, coordinate)),
           (axis) => coordinate[shape.length + axis]!,
         );
-        total = accumulate(op, total, registers[program.outputs[0]!.register]!);
+        total = accumulate(op, outputs[0]!.dtype, total, registers[program.outputs[0]!.register]!);
       });
       target.set(outputs[0]!.offset + index, total);
     });
@@ -224,10 +233,10 @@ const kernels: KernelTable = {
     const [source, target] = [cells(inputs[0]!), cells(outputs[0]!)];
     const { starts, length, stride } = rows(inputs[0]!);
     starts.forEach((start, row) => {
-      let total: number = identity[op];
+      let total = identity(op, outputs[0]!.dtype);
       for (let step = 0; step < length; step++) {
         const i = reverse ? length - 1 - step : step;
-        const next = accumulate(op, total, source.get(start + i * stride));
+        const next = accumulate(op, outputs[0]!.dtype, total, source.get(start + i * stride));
         target.set(outputs[0]!.offset + row * length + i, exclusive ? total : next);
         total = next;
       }
