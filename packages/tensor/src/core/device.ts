@@ -229,7 +229,7 @@ export class Device {
 
   /** @internal Call before writing into memory that tensors see: who still has to read it does so first. */
   beforeWrite(storage: Storage): void {
-    for (const reader of [...storage.readers]) reader.view();
+    for (const reader of storage.readers) reader.view(); // which takes itself off the set
     storage.version++;
   }
 

@@ -1,0 +1,141 @@
+// The run: evaluate, train, evaluate again, write down everything. All of the recipe is here.
+
+import { join } from "node:path";
+import { GrpoTrainer, type Metrics } from "@sixtyone/grpo";
+import { exactAnswer, thinkAnswerFormat } from "@sixtyone/rewards";
+import { createDevice, warmup, type Device } from "@sixtyone/tensor";
+import { reference } from "@sixtyone/tensor/backend";
+import { UserError, type Settings } from "./cli.ts";
+import { evaluate, heldOut, maxCompletionLength, temperature, type Evaluation } from "./evaluate.ts";
+import { DeepseekPolicy } from "./policy.ts";
+import { Progress, formatSeconds, printEvaluation } from "./progress.ts";
+import { mulberry32, shuffled } from "./random.ts";
+import { htmlReport } from "./report.ts";
+import { loadRun, prepareFile, readModel, saveRun, writeOutput } from "./store.ts";
+import { problems, toProblem } from "./task.ts";
+import { tokenizer } from "./tokenizer.ts";
+
+/** 16 problems × 16 completions a step; β small, as R1-Zero (arXiv 2501.12948 §2.1). */
+export const recipe = {
+  promptsPerStep: 16,
+  numGenerations: 16,
+  learningRate: 5e-4,
+  warmupSteps: 5,
+  beta: 0.001,
+  epsilon: 0.2,
+  maxGradNorm: 1,
+  /** The form counts little: right answers must be worth more than pretty ones. */
+  rewardWeights: [1, 0.2],
+  /** Between two checkpoints. */
+  stepsPerCheckpoint: 20,
+} as const;
+
+async function openDevice(name: Settings["backend"]): Promise<Device> {
+  if (name === "reference") return createDevice(reference());
+  if (name === "wasm") {
+    const { wasm } = await import("@sixtyone/backend-wasm");
+    return createDevice(await wasm());
+  }
+  throw new UserError(`--backend ${name}: not in this version yet. Use wasm or reference.`);
+}
+
+export async function run(settings: Settings, signal: AbortSignal): Promise<void> {
+  const { seed, taskSize, control, out } = settings;
+  const started = performance.now();
+  prepareFile(join(out, "report.html"), "--out");
+  if (settings.json !== undefined) prepareFile(settings.json, "--json");
+  using device = await openDevice(settings.backend);
+  const base = readModel(device, settings.base);
+  const saved = settings.resume ? await loadRun(device, out, { seed, taskSize, control }) : undefined;
+  const model = saved?.model ?? readModel(device, settings.base);
+  const policy = new DeepseekPolicy(model);
+  console.log(
+    `DeepSeek-V3 architecture, ${model.parameterCount.toLocaleString("en")} parameters, ` +
+      `${device.backend.capabilities.description}`,
+  );
+
+  const set = heldOut(taskSize, settings.evalProblems);
+  const evaluation = { samples: settings.evalSamples, seed: 61, signal };
+  const before = await evaluate(new DeepseekPolicy(base), set, evaluation);
+  printEvaluation("before", before);
+
+  const random = mulberry32(seed + 1);
+  const trainer = new GrpoTrainer({
+    policy,
+    reference: new DeepseekPolicy(base),
+    tokenizer,
+    rewards: [exactAnswer(), thinkAnswerFormat()],
+    maxCompletionLength,
+    temperature,
+    seed,
+    schedule: warmup(recipe.warmupSteps),
+    ...recipe,
+    ...(control && { transformRewards: (group) => shuffled(group, random) }),
+  });
+  const history: Metrics[] = [...(saved?.history ?? [])];
+  if (saved) trainer.load(saved.state);
+  const train = await learn(trainer, settings, history, signal);
+  await saveRun(out, { seed, taskSize, control }, model, await trainer.state(), history);
+  if (signal.aborted) {
+    console.log(`stopped after step ${trainer.stepCount}; the checkpoint is in ${out}.`);
+    console.log("go on with: npm start -- --resume (and the same settings)");
+    return;
+  }
+
+  const after = await evaluate(policy, set, evaluation);
+  printEvaluation("after", after);
+  summarise(before, after, train.seconds);
+  writeOutput(join(out, "metrics.jsonl"), history.map((m) => `${JSON.stringify(m)}\n`).join(""), "--out");
+  writeOutput(join(out, "report.html"), htmlReport(settings, history, before, after), "--out");
+  console.log(`report: ${join(out, "report.html")}`);
+  if (settings.json !== undefined) {
+    const result = {
+      backend: settings.backend,
+      seed,
+      taskSize,
+      control,
+      before,
+      after,
+      train: { ...train, steps: trainer.stepCount },
+      totalSeconds: (performance.now() - started) / 1000,
+      recipe,
+      history,
+    };
+    writeOutput(settings.json, `${JSON.stringify(result, null, 2)}\n`, "--json");
+  }
+}
+
+async function learn(
+  trainer: GrpoTrainer,
+  settings: Settings,
+  history: Metrics[],
+  signal: AbortSignal,
+): Promise<{ seconds: number }> {
+  const started = performance.now();
+  const source = problems(settings.seed + 1000, settings.taskSize, "train");
+  const nextProblems = () =>
+    Array.from({ length: recipe.promptsPerStep }, () => toProblem(source.next().value));
+  for (let step = 0; step < trainer.stepCount; step++) nextProblems(); // where the saved run stood
+  const progress = new Progress(settings.steps, trainer.stepCount);
+  while (trainer.stepCount < settings.steps && !signal.aborted) {
+    try {
+      const { metrics, samples } = await trainer.step(nextProblems(), signal);
+      history.push({ ...metrics, completions: samples.length });
+      progress.update(trainer.stepCount, history.at(-1)!);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+  progress.end();
+  return { seconds: (performance.now() - started) / 1000 };
+}
+
+function summarise(before: Evaluation, after: Evaluation, trainSeconds: number): void {
+  const change = after.meanLength - before.meanLength;
+  console.log(
+    `\npass@1 ${before.pass1.toFixed(3)} → ${after.pass1.toFixed(3)}, ` +
+      `majority ${before.majority.toFixed(3)} → ${after.majority.toFixed(3)}, ` +
+      `length ${before.meanLength.toFixed(1)} → ${after.meanLength.toFixed(1)} tokens ` +
+      `(${change >= 0 ? "+" : ""}${change.toFixed(1)}), trained for ${formatSeconds(trainSeconds)}`,
+  );
+}

@@ -1,0 +1,303 @@
+"""Golden values of tensor ops from PyTorch: forward and gradient.
+
+    python3 -m venv .venv && .venv/bin/pip install -r tools/goldens/requirements.txt
+    .venv/bin/python tools/goldens/ops.py                 # rewrites the committed files
+    .venv/bin/python tools/goldens/ops.py --seed 7 --out /tmp/fresh   # fresh numbers, same cases
+
+The shapes are fixed, the numbers follow from the seed. Operands are float32 (or what a case says), and
+float cases are evaluated in float64 and rounded once, so that the goldens hold the truth and not one
+library's rounding. The gradient is that of sum(dy * y) for a random dy.
+
+Writes torch-ops.json (what each case is, and where its arrays lie) and torch-ops.bin (little-endian).
+packages/backend-testkit/src/goldens reads them; fresh files go through the same test by
+SIXTYONE_GOLDENS=/tmp/fresh.
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import platform
+
+import numpy
+import torch
+import torch.nn.functional as F
+
+EXPECTED = {"torch": "2.13.0", "numpy": "2.4.6"}
+HERE = pathlib.Path(__file__).resolve().parent
+OUT = HERE.parent.parent / "packages" / "backend-testkit" / "goldens"
+NAMES = {
+    torch.float32: "f32", torch.float64: "f32", torch.float16: "f16", torch.bfloat16: "bf16",
+    torch.int32: "i32", torch.int64: "i32", torch.bool: "bool",
+}
+
+
+class Writer:
+    def __init__(self, seed):
+        self.random = numpy.random.default_rng(seed)
+        self.blob = bytearray()
+        self.cases = []
+
+    def put(self, tensor):
+        """Appends an array; 16-bit floats as raw words, bool and int64 as 32-bit integers."""
+        dtype = NAMES[tensor.dtype]
+        tensor = tensor.detach().contiguous()
+        if dtype in ("f16", "bf16"):
+            raw = tensor.view(torch.int16).numpy().astype("<i2")
+        elif dtype == "f32":
+            raw = tensor.to(torch.float32).numpy().astype("<f4")
+        else:
+            raw = tensor.numpy().astype("<i4")
+        while len(self.blob) % 4:
+            self.blob.append(0)
+        entry = {"dtype": dtype, "shape": list(tensor.shape), "at": len(self.blob)}
+        self.blob += raw.tobytes()
+        return entry
+
+    def values(self, shape, kind):
+        shape = tuple(shape)
+        if isinstance(kind, tuple) and kind[0] == "int":
+            return torch.tensor(self.random.integers(kind[1], kind[2], shape), dtype=torch.int32)
+        if kind == "bool":
+            return torch.tensor(self.random.integers(0, 2, shape), dtype=torch.bool)
+        if kind == "distinct":  # no ties, and nothing near 0
+            count = math.prod(shape)
+            numbers = (2 * self.random.permutation(count) + 1 - count - count % 2) * 0.125
+            return torch.tensor(numbers.reshape(shape), dtype=torch.float32)
+        if isinstance(kind, tuple):
+            low, high = kind
+            return torch.tensor(self.random.uniform(low, high, shape), dtype=torch.float32)
+        return torch.tensor(self.random.standard_normal(shape), dtype=torch.float32)
+
+    def case(self, op, inputs, fn, args=None, grad=True, dtype=None):
+        """inputs: (shape, kind) pairs. dtype: evaluate in that type instead of float64."""
+        operands = [self.values(shape, kind) for shape, kind in inputs]
+        if dtype is not None:
+            operands = [x.to(dtype) if x.is_floating_point() else x for x in operands]
+        points = [
+            (x if dtype else x.double()).detach().clone().requires_grad_(grad) if x.is_floating_point() else x
+            for x in operands
+        ]
+        result = fn(*points)
+        outputs = list(result) if isinstance(result, (tuple, list)) else [result]
+        entry = {"op": op, "args": args or {}, "inputs": [self.put(x) for x in operands]}
+        entry["outputs"] = [self.put(y) for y in outputs]
+        tracked = [y.requires_grad and y.is_floating_point() for y in outputs]
+        wanted = [x for x in points if x.is_floating_point()]
+        if grad and any(tracked):
+            seeds = [self.values(y.shape, (0.5, 1.5)) if t else None for y, t in zip(outputs, tracked)]
+            loss = sum((y * s.to(y.dtype)).sum() for y, s in zip(outputs, seeds) if s is not None)
+            slopes = iter(torch.autograd.grad(loss, wanted, allow_unused=True))
+            entry["seeds"] = [None if s is None else self.put(s) for s in seeds]
+            entry["gradients"] = []
+            for x in points:
+                slope = next(slopes) if x.is_floating_point() else None
+                entry["gradients"].append(None if slope is None else self.put(slope.to(x.dtype)))
+        self.cases.append(entry)
+
+    def save(self, folder, seed):
+        folder.mkdir(parents=True, exist_ok=True)
+        versions = {"torch": torch.__version__.split("+")[0], "numpy": numpy.__version__, "python": platform.python_version()}
+        manifest = {"generator": "tools/goldens/ops.py", "versions": versions, "seed": seed, "cases": self.cases}
+        lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in self.cases)
+        head = json.dumps({**manifest, "cases": []}, separators=(",", ":"))[:-2]
+        (folder / "torch-ops.json").write_text(f"{head}\n{lines}\n]}}\n")
+        (folder / "torch-ops.bin").write_bytes(bytes(self.blob))
+
+
+SHAPES = [[3, 5], [], [2, 3, 4], [33]]
+PAIRS = [([3, 5], [3, 5]), ([3, 1], [1, 5]), ([2, 3, 4], [4]), ([], [2, 3]), ([2, 1, 3], [4, 1])]
+
+
+def elementwise(w):
+    unary = {
+        "neg": (torch.neg, "normal"), "abs": (torch.abs, "distinct"), "sign": (torch.sign, "distinct"),
+        "floor": (torch.floor, "distinct"), "ceil": (torch.ceil, "distinct"),
+        "round": (torch.round, (-9.0, 9.0)), "trunc": (torch.trunc, "distinct"),
+        "sqrt": (torch.sqrt, (0.2, 9.0)), "rsqrt": (torch.rsqrt, (0.3, 9.0)),
+        "reciprocal": (torch.reciprocal, (0.4, 4.0)), "square": (torch.square, "normal"),
+        "exp": (torch.exp, (-6.0, 4.0)), "log": (torch.log, (0.05, 30.0)), "sin": (torch.sin, (-20.0, 20.0)),
+        "cos": (torch.cos, (-20.0, 20.0)), "atan": (torch.atan, (-9.0, 9.0)), "tanh": (torch.tanh, (-4.0, 4.0)),
+        "erf": (torch.erf, (-3.0, 3.0)), "sigmoid": (torch.sigmoid, (-8.0, 8.0)), "silu": (F.silu, (-8.0, 8.0)),
+        "softplus": (F.softplus, (-8.0, 8.0)), "gelu": (F.gelu, "normal"),
+    }
+    for op, (fn, kind) in unary.items():
+        for shape in SHAPES:
+            w.case(op, [(shape, kind)], fn)
+        w.case(op, [([4, 6], kind)], lambda x, fn=fn: fn(x.T), {"view": "transpose"})
+        for dtype in (torch.bfloat16, torch.float16):
+            w.case(op, [([9], kind)], fn, grad=False, dtype=dtype)
+    for shape in SHAPES:
+        w.case("gelu", [(shape, "normal")], lambda x: F.gelu(x, approximate="tanh"), {"approximate": "tanh"})
+        w.case("logicalNot", [(shape, "bool")], torch.logical_not)
+        w.case("isNaN", [(shape, "normal")], lambda x: torch.isnan(x), grad=False)
+    binary = {
+        "add": (torch.add, "normal", "normal"), "sub": (torch.sub, "normal", "normal"),
+        "mul": (torch.mul, "normal", "normal"), "div": (torch.div, "normal", (0.4, 3.0)),
+        "floorDivide": (torch.floor_divide, (-9.0, 9.0), (0.7, 2.5)),
+        "remainder": (torch.remainder, (-9.0, 9.0), (-3.0, -0.7)),
+        "pow": (torch.pow, (0.3, 3.0), (-2.0, 3.0)),
+        "minimum": (torch.minimum, "distinct", "normal"), "maximum": (torch.maximum, "distinct", "normal"),
+    }
+    for op, (fn, a, b) in binary.items():
+        for left, right in PAIRS:
+            w.case(op, [(left, a), (right, b)], fn, grad=op != "floorDivide")
+        w.case(op, [([4, 3], a), ([3, 4], b)], lambda x, y, fn=fn: fn(x.T, y.flip(1)), {"view": "transpose-flip"}, grad=op != "floorDivide")
+        for dtype in (torch.bfloat16, torch.float16):
+            if op not in ("floorDivide", "remainder"):
+                w.case(op, [([5], a), ([5], b)], fn, grad=False, dtype=dtype)
+    integer = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "minimum": torch.minimum, "maximum": torch.maximum,
+               "floorDivide": torch.floor_divide, "remainder": torch.remainder}
+    for op, fn in integer.items():
+        divisor = ("int", 1, 9) if op in ("floorDivide", "remainder") else ("int", -9, 9)
+        w.case(op, [([4, 5], ("int", -40, 40)), ([5], divisor)], fn)
+        if op in ("floorDivide", "remainder"):
+            w.case(op, [([4, 5], ("int", -40, 40)), ([5], ("int", -9, -1))], fn)
+    compare = {"eq": torch.eq, "ne": torch.ne, "lt": torch.lt, "le": torch.le, "gt": torch.gt, "ge": torch.ge}
+    for op, fn in compare.items():
+        for left, right in PAIRS:
+            w.case(op, [(left, ("int", -2, 3)), (right, ("int", -2, 3))], fn)
+        w.case(op, [([4, 3], "normal"), ([3], "normal")], fn, grad=False)
+    for op, fn in {"logicalAnd": torch.logical_and, "logicalOr": torch.logical_or}.items():
+        for left, right in PAIRS:
+            w.case(op, [(left, "bool"), (right, "bool")], fn)
+    for left, right in PAIRS:
+        w.case("where", [(left, "bool"), (right, "normal"), (left, "normal")], torch.where)
+    for low, high in [(-0.6, 0.9), (None, 0.3), (-0.2, None)]:
+        args = {k: v for k, v in (("low", low), ("high", high)) if v is not None}
+        w.case("clamp", [([4, 5], "distinct")], lambda x: torch.clamp(x, low, high), args)
+    for source, target in [(torch.float32, torch.int32), (torch.float32, torch.float16), (torch.float32, torch.bfloat16)]:
+        w.case("cast", [([3, 7], (-9.0, 9.0))], lambda x: x.to(target), {"dtype": NAMES[target]}, grad=False, dtype=source)
+    w.case("cast", [([7], "bool")], lambda x: x.to(torch.float32), {"dtype": "f32"})
+    w.case("cast", [([7], ("int", -9, 9))], lambda x: x.to(torch.bool), {"dtype": "bool"})
+
+
+AXES = [([3, 5], [1]), ([3, 5], [0, 1]), ([2, 3, 4], [1]), ([2, 3, 4], [0, 2]), ([], []), ([40], [0])]
+
+
+def reductions(w):
+    for shape, axes in AXES:
+        dims = tuple(axes)
+        args = {"axes": axes}
+        one = len(axes) == 1
+        w.case("sum", [(shape, "normal")], lambda x: x.sum(dims) if dims else x.clone(), args)
+        w.case("mean", [(shape, "normal")], lambda x: x.mean(dims) if dims else x.clone(), args)
+        w.case("max", [(shape, "distinct")], lambda x: x.amax(dims) if dims else x.clone(), args)
+        w.case("min", [(shape, "distinct")], lambda x: x.amin(dims) if dims else x.clone(), args)
+        if one:
+            a = axes[0]
+            w.case("prod", [(shape, (0.6, 1.4))], lambda x: x.prod(a), args)
+            w.case("logsumexp", [(shape, "normal")], lambda x: x.logsumexp(a), {"axis": a})
+            w.case("softmax", [(shape, "normal")], lambda x: x.softmax(a), {"axis": a})
+            w.case("logSoftmax", [(shape, "normal")], lambda x: x.log_softmax(a), {"axis": a})
+            w.case("cumsum", [(shape, "normal")], lambda x: x.cumsum(a), {"axis": a})
+            w.case("argmax", [(shape, "distinct")], lambda x: x.argmax(a), {"axis": a}, grad=False)
+            w.case("argmin", [(shape, "distinct")], lambda x: x.argmin(a), {"axis": a}, grad=False)
+            for down in (False, True):
+                w.case("sort", [(shape, "distinct")], lambda x: torch.sort(x, a, descending=down, stable=True), {"axis": a, "descending": down})
+            w.case("topk", [(shape, "distinct")], lambda x: torch.topk(x, 2, a), {"axis": a, "k": 2})
+    w.case("sum", [([4, 6], "normal")], lambda x: x.T.sum(0), {"axes": [0], "view": "transpose"})
+    w.case("sum", [([3, 6], ("int", -9, 9))], lambda x: x.sum(1), {"axes": [1]})
+    w.case("prod", [([2, 4], ("int", -3, 4))], lambda x: x.prod(1), {"axes": [1]})
+    w.case("sumTo", [([2, 3, 4], "normal")], lambda x: x.sum_to_size(3, 1), {"shape": [3, 1]})
+    w.case("sumTo", [([2, 3], "normal")], lambda x: x.sum_to_size(3), {"shape": [3]})
+
+
+def shapes(w):
+    x = "normal"
+    w.case("reshape", [([4, 6], x)], lambda a: a.reshape(3, 8), {"shape": [3, 8]})
+    w.case("reshape", [([4, 6], x)], lambda a: a.T.reshape(-1), {"shape": [-1], "view": "transpose"})
+    w.case("permute", [([2, 3, 4], x)], lambda a: a.permute(2, 0, 1), {"order": [2, 0, 1]})
+    w.case("transpose", [([2, 3, 4], x)], lambda a: a.transpose(0, 2), {"a": 0, "b": 2})
+    w.case("transpose", [([3, 4], x)], lambda a: a.transpose(-2, -1), {"a": -2, "b": -1})
+    w.case("expand", [([3, 1, 4], x)], lambda a: a.expand(2, 3, 5, 4), {"shape": [2, 3, 5, 4]})
+    w.case("unsqueeze", [([3, 4], x)], lambda a: a.unsqueeze(1), {"axis": 1})
+    w.case("squeeze", [([3, 1, 4, 1], x)], lambda a: a.squeeze(), {})
+    w.case("squeeze", [([3, 1, 4, 1], x)], lambda a: a.squeeze(1), {"axis": 1})
+    w.case("clone", [([3, 4], x)], lambda a: a.T.clone(), {"view": "transpose"})
+    w.case("contiguous", [([3, 4], x)], lambda a: a.T.contiguous(), {"view": "transpose"})
+    w.case("slice", [([7, 6], x)], lambda a: a[1:6:2, -4:], {"ranges": [[1, 6, 2], [-4, None, 1]]})
+    w.case("slice", [([7, 6], x)], lambda a: a[2:3, 0:0], {"ranges": [[2, 3, 1], [0, 0, 1]]})
+    w.case("narrow", [([5, 4], x)], lambda a: a.narrow(0, 1, 3), {"axis": 0, "start": 1, "length": 3})
+    w.case("select", [([5, 4], x)], lambda a: a.select(1, -2), {"axis": 1, "index": -2})
+    w.case("flip", [([3, 4], x)], lambda a: a.flip(0, 1), {"axes": [0, 1]})
+    w.case("flip", [([2, 3, 4], x)], lambda a: a.flip(1), {"axes": [1]})
+    for axis in (0, 1, -1):
+        other = [[2, 3, 4], [2, 3, 4], [2, 3, 4]]
+        other[1][axis] = 5
+        w.case("concat", [(s, x) for s in other], lambda *a: torch.cat(a, axis), {"axis": axis})
+        w.case("stack", [([2, 3], x), ([2, 3], x)], lambda *a: torch.stack(a, axis), {"axis": axis})
+    for axis, index in [(0, [4, 5]), (1, [3, 7])]:
+        high = 3 if axis == 0 else 5
+        w.case("gather", [([3, 5], x), (index, ("int", 0, high))], lambda a, i: a.gather(axis, i.long()), {"axis": axis})
+        w.case("scatterAdd", [([3, 5], x), (index, ("int", 0, high)), (index, x)], lambda a, i, s: a.scatter_add(axis, i.long(), s), {"axis": axis})
+        w.case("indexSelect", [([3, 5], x), ([6], ("int", 0, high))], lambda a, i: a.index_select(axis, i.long()), {"axis": axis})
+    w.case("gather", [([2, 4, 3], x), ([2, 2, 3], ("int", 0, 4))], lambda a, i: a.gather(1, i.long()), {"axis": 1})
+    for ids in ([6], [2, 3], []):
+        w.case("embedding", [([7, 4], x), (ids, ("int", 0, 7))], lambda t, i: F.embedding(i.long(), t))
+    w.case("countingSort", [([40], ("int", 0, 6))], lambda k: (torch.sort(k, stable=True).indices, torch.cat([torch.zeros(1, dtype=torch.long), torch.bincount(k, minlength=6).cumsum(0)])), {"bins": 6})
+
+
+def creation(w):
+    w.case("arange", [], lambda: torch.arange(2, 11, 3), {"start": 2, "end": 11, "step": 3})
+    w.case("linspace", [], lambda: torch.linspace(-1, 2, 7, dtype=torch.float64), {"start": -1, "end": 2, "count": 7})
+    w.case("eye", [], lambda: torch.eye(4), {"n": 4})
+    w.case("full", [], lambda: torch.full((2, 3), 1.5), {"shape": [2, 3], "value": 1.5})
+
+
+def products(w):
+    x = "normal"
+    for a, b in [([3, 4], [4, 5]), ([4], [4]), ([3, 4], [4]), ([4], [4, 3]), ([2, 3, 4], [4, 5]), ([2, 3, 4], [2, 4, 5]),
+                 ([2, 1, 3, 4], [3, 4, 2]), ([17, 33], [33, 9]), ([1, 64], [64, 1])]:
+        w.case("matmul", [(a, x), (b, x)], torch.matmul)
+    w.case("matmul", [([4, 6], x), ([6, 4], x)], lambda a, b: a.T @ b.T, {"view": "transpose-both"})
+    groups = [0, 3, 3, 8]
+    w.case("groupedMatmul", [([8, 4], x), ([3, 4, 5], x)], lambda a, b: torch.cat([a[s:e] @ b[g] for g, (s, e) in enumerate(zip(groups, groups[1:]))]), {"offsets": groups})
+
+
+def networks(w):
+    x = "normal"
+    for shape in ([3, 8], [2, 3, 5], [1, 33]):
+        w.case("rmsNorm", [(shape, x), (shape[-1:], x)], lambda a, g: F.rms_norm(a, g.shape, g, 1e-5), {"eps": 1e-5})
+    for reduction in ("mean", "sum", "none"):
+        w.case("crossEntropy", [([5, 7], x), ([5], ("int", 0, 7))], lambda a, t: F.cross_entropy(a, t.long(), reduction=reduction), {"reduction": reduction})
+    for temperature in (1.0, 0.7):
+        def log_prob(h, v, t):
+            logits = (h @ v.T / temperature).log_softmax(-1)
+            return logits.gather(-1, t.long()[:, None])[:, 0], -(logits.detach().exp() * logits.detach()).sum(-1)
+        w.case("linearLogProb", [([5, 8], x), ([11, 8], x), ([5], ("int", 0, 11))], log_prob, {"temperature": temperature})
+    for causal in (False, True):
+        w.case("attention", [([2, 2, 5, 4], x), ([2, 2, 5, 4], x), ([2, 2, 5, 3], x)], lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=causal), {"causal": causal})
+    w.case("attention", [([1, 2, 3, 4], x), ([1, 2, 6, 4], x), ([1, 2, 6, 4], x), ([3, 6], x)], lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, attn_mask=m.detach()), {"masked": True})
+    w.case("attention", [([1, 4, 3, 4], x), ([1, 2, 3, 4], x), ([1, 2, 3, 4], x)], lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True), {"causal": True})
+    for interleaved in (True, False):
+        def rotate(a, angle):
+            angle = angle.detach()
+            if interleaved:
+                turned = torch.view_as_complex(a.reshape(*a.shape[:-1], -1, 2)) * torch.polar(torch.ones_like(angle), angle)
+                return torch.view_as_real(turned).flatten(-2)
+            left, right = a.chunk(2, -1)
+            c, s = angle.cos(), angle.sin()
+            return torch.cat([left * c - right * s, left * s + right * c], -1)
+        w.case("rope", [([2, 3, 6], x), ([3, 3], (-3.0, 3.0))], rotate, {"interleaved": interleaved})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=61)
+    parser.add_argument("--out", type=pathlib.Path, default=OUT)
+    options = parser.parse_args()
+    found = {"torch": torch.__version__.split("+")[0], "numpy": numpy.__version__}
+    if found != EXPECTED:
+        raise SystemExit(f"expected {EXPECTED}, found {found}: install tools/goldens/requirements.txt")
+    torch.set_num_threads(1)
+    writer = Writer(options.seed)
+    for section in (elementwise, reductions, shapes, creation, products, networks):
+        section(writer)
+    writer.save(options.out, options.seed)
+    ops = {case["op"] for case in writer.cases}
+    print(f"{len(ops)} ops, {len(writer.cases)} cases, {len(writer.blob)} bytes in {options.out}")
+
+
+if __name__ == "__main__":
+    main()
