@@ -194,8 +194,8 @@ def reductions(w):
             w.case("argmax", [(shape, "distinct")], lambda x: x.argmax(a), {"axis": a}, grad=False)
             w.case("argmin", [(shape, "distinct")], lambda x: x.argmin(a), {"axis": a}, grad=False)
             for down in (False, True):
-                w.case("sort", [(shape, "distinct")], lambda x: torch.sort(x, a, descending=down, stable=True), {"axis": a, "descending": down})
-            w.case("topk", [(shape, "distinct")], lambda x: torch.topk(x, 2, a), {"axis": a, "k": 2})
+                w.case("sort", [(shape, "distinct")], lambda x: torch.sort(x, dim=a, descending=down, stable=True), {"axis": a, "descending": down})
+            w.case("topk", [(shape, "distinct")], lambda x: torch.topk(x, 2, dim=a), {"axis": a, "k": 2})
     w.case("sum", [([4, 6], "normal")], lambda x: x.T.sum(0), {"axes": [0], "view": "transpose"})
     w.case("sum", [([3, 6], ("int", -9, 9))], lambda x: x.sum(1), {"axes": [1]})
     w.case("prod", [([2, 4], ("int", -3, 4))], lambda x: x.prod(1), {"axes": [1]})

@@ -1,0 +1,171 @@
+// How each golden case is called here: the sixtyone side of tools/goldens/ops.py.
+
+import {
+  arange,
+  attention,
+  concat,
+  countingSort,
+  crossEntropy,
+  embedding,
+  eye,
+  full,
+  gelu,
+  groupedMatmul,
+  linearLogProb,
+  linspace,
+  rmsNorm,
+  rope,
+  scatterAdd,
+  softplus,
+  sort,
+  stack,
+  tensor,
+  topk,
+  type Device,
+  type DType,
+  type Tensor,
+} from "@sixtyone/tensor";
+
+/** Arguments as Python wrote them; each call knows its own. */
+interface Args {
+  readonly axis: number;
+  readonly axes: readonly number[];
+  readonly shape: readonly number[];
+  readonly order: readonly number[];
+  readonly ranges: readonly (readonly [number, number | null, number])[];
+  readonly offsets: readonly number[];
+  readonly [name: string]: unknown;
+}
+
+type Call = (x: readonly Tensor[], args: Args, device: Device) => Tensor | readonly Tensor[];
+
+type Methods = {
+  [K in keyof Tensor]: Tensor[K] extends () => Tensor ? K : never;
+}[keyof Tensor];
+
+const unary = (name: Methods): Call => ([x]) => x![name]();
+
+type BinaryMethods = {
+  [K in keyof Tensor]: Tensor[K] extends (other: Tensor) => Tensor ? K : never;
+}[keyof Tensor];
+
+const binary = (name: BinaryMethods): Call => ([a, b]) => (a![name] as (b: Tensor) => Tensor)(b!);
+
+const sorted = ({ values, indices }: { values: Tensor; indices: Tensor }) => [values, indices];
+
+/** A column [d/2] of angles: the tables of cosines and sines are made here, in f32. */
+function rotated(x: Tensor, angles: Tensor, interleaved: boolean): Tensor {
+  return rope(x, angles.detach().cos(), angles.detach().sin(), { interleaved });
+}
+
+export const goldenCalls: Readonly<Record<string, Call>> = {
+  neg: unary("neg"),
+  abs: unary("abs"),
+  sign: unary("sign"),
+  floor: unary("floor"),
+  ceil: unary("ceil"),
+  round: unary("round"),
+  trunc: unary("trunc"),
+  sqrt: unary("sqrt"),
+  rsqrt: unary("rsqrt"),
+  reciprocal: unary("reciprocal"),
+  square: unary("square"),
+  exp: unary("exp"),
+  log: unary("log"),
+  sin: unary("sin"),
+  cos: unary("cos"),
+  atan: unary("atan"),
+  tanh: unary("tanh"),
+  erf: unary("erf"),
+  sigmoid: unary("sigmoid"),
+  silu: unary("silu"),
+  isNaN: unary("isNaN"),
+  logicalNot: unary("logicalNot"),
+  clone: unary("clone"),
+  contiguous: unary("contiguous"),
+  softplus: ([x]) => softplus(x!),
+  gelu: ([x], { approximate }) => gelu(x!, approximate === "tanh" ? { approximate } : {}),
+  add: binary("add"),
+  sub: binary("sub"),
+  mul: binary("mul"),
+  div: binary("div"),
+  floorDivide: binary("floorDivide"),
+  remainder: binary("remainder"),
+  pow: binary("pow"),
+  minimum: binary("minimum"),
+  maximum: binary("maximum"),
+  eq: binary("eq"),
+  ne: binary("ne"),
+  lt: binary("lt"),
+  le: binary("le"),
+  gt: binary("gt"),
+  ge: binary("ge"),
+  logicalAnd: binary("logicalAnd"),
+  logicalOr: binary("logicalOr"),
+  matmul: binary("matmul"),
+  where: ([c, a, b]) => c!.where(a!, b!),
+  clamp: ([x], { low, high }) => x!.clamp(low as number | undefined, high as number | undefined),
+  cast: ([x], { dtype }) => x!.cast(dtype as DType),
+  sum: ([x], { axes }) => x!.sum(axes),
+  mean: ([x], { axes }) => x!.mean(axes),
+  prod: ([x], { axes }) => x!.prod(axes),
+  max: ([x], { axes }) => x!.max(axes),
+  min: ([x], { axes }) => x!.min(axes),
+  argmax: ([x], { axis }) => x!.argmax(axis),
+  argmin: ([x], { axis }) => x!.argmin(axis),
+  logsumexp: ([x], { axis }) => x!.logsumexp(axis),
+  softmax: ([x], { axis }) => x!.softmax(axis),
+  logSoftmax: ([x], { axis }) => x!.logSoftmax(axis),
+  cumsum: ([x], { axis }) => x!.cumsum(axis),
+  sort: ([x], { axis, descending }) => sorted(sort(x!, axis, { descending: descending === true })),
+  topk: ([x], { axis, k }) => sorted(topk(x!, k as number, axis)),
+  sumTo: ([x], { shape }) => x!.sumTo(shape),
+  reshape: ([x], { shape }) => x!.reshape(shape),
+  permute: ([x], { order }) => x!.permute(order),
+  transpose: ([x], { a, b }) => x!.transpose(a as number, b as number),
+  expand: ([x], { shape }) => x!.expand(shape),
+  unsqueeze: ([x], { axis }) => x!.unsqueeze(axis),
+  squeeze: ([x], { axis }) => (axis === undefined ? x!.squeeze() : x!.squeeze(axis)),
+  slice: ([x], { ranges }) =>
+    x!.slice(ranges.map(([start, end, step]) => ({ start, step, ...(end !== null && { end }) }))),
+  narrow: ([x], { axis, start, length }) => x!.narrow(axis, start as number, length as number),
+  select: ([x], { axis, index }) => x!.select(axis, index as number),
+  flip: ([x], { axes }) => x!.flip(axes),
+  concat: (x, { axis }) => concat(x, axis),
+  stack: (x, { axis }) => stack(x, axis),
+  gather: ([x, index], { axis }) => x!.gather(axis, index!),
+  scatterAdd: ([base, index, source], { axis }) => scatterAdd(base!, axis, index!, source!),
+  indexSelect: ([x, index], { axis }) => x!.indexSelect(axis, index!),
+  embedding: ([table, ids]) => embedding(table!, ids!),
+  countingSort: ([keys], { bins }) => {
+    const { order, offsets } = countingSort(keys!, bins as number);
+    return [order, offsets];
+  },
+  arange: (_, { start, end, step }, device) =>
+    arange(device, start as number, end as number, step as number),
+  linspace: (_, { start, end, count }, device) =>
+    linspace(device, start as number, end as number, count as number),
+  eye: (_, { n }, device) => eye(device, n as number),
+  full: (_, { shape, value }, device) => full(device, shape, value as number),
+  groupedMatmul: ([a, b], { offsets }, device) =>
+    groupedMatmul(a!, b!, tensor(device, Int32Array.from(offsets))),
+  rmsNorm: ([x, weight], { eps }) => rmsNorm(x!, weight!, eps as number),
+  crossEntropy: ([logits, targets], { reduction }) =>
+    crossEntropy(logits!, targets!, { reduction: reduction as "mean" }),
+  linearLogProb: ([hidden, weight, targets], { temperature }) => {
+    const { logProb, entropy } = linearLogProb(hidden!, weight!, targets!, {
+      temperature: temperature as number,
+    });
+    return [logProb, entropy];
+  },
+  attention: ([q, k, v, mask], { causal }) =>
+    attention(q!, k!, v!, { causal: causal === true, ...(mask && { mask }) }),
+  rope: ([x, angles], { interleaved }) => rotated(x!, angles!, interleaved === true),
+};
+
+/** Applies the view that a case looks at its operands through. */
+export function viewOperands(x: readonly Tensor[], view: unknown): readonly Tensor[] {
+  if (view === "transpose") return [x[0]!.transpose(), ...x.slice(1)];
+  if (view === "transpose-flip") return [x[0]!.transpose(), x[1]!.flip(1)];
+  return view === "transpose-both" ? x.map((operand) => operand.transpose()) : x;
+}
