@@ -7,6 +7,7 @@ import {
 import type { WasmBuffer } from "./buffer.ts";
 import { Engine, type KernelFunction } from "./engine.ts";
 import type { Context } from "./kernels/context.ts";
+import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
 import { detectBuild, forUnsharedMemory, readBuild, type BuildName } from "./load-module.ts";
 import { ProgramCache } from "./map/program-params.ts";
@@ -84,7 +85,7 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
         engine.endLaunch();
       }
     },
-    supports: (launch) => launch.kernel in kernels,
+    supports: (launch) => launch.kernel in kernels && takesFused(launch),
     record(launches) {
       const { steps, dispose } = engine.record(() => launches.forEach(execute));
       return { launchCount: launches.length, replay: () => engine.replay(steps), dispose };

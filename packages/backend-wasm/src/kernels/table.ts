@@ -1,10 +1,14 @@
 // The kernels this backend has.
 
 import type { KernelTable } from "@sixtyone/tensor/backend";
+import { attention, attentionBackward } from "./attention.ts";
 import type { Context } from "./context.ts";
+import { groupedMatmul, groupedMatmulWeight } from "./grouped-matmul.ts";
 import { countingSort, gather, scatterAdd } from "./index-kernels.ts";
+import { linearLogProb, linearLogProbBackward } from "./log-prob.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
+import { adamW, rmsNorm, rmsNormBackward, softmax, softmaxBackward } from "./norm-kernels.ts";
 import { reduce } from "./reduce.ts";
 import { argReduce, random, scan, sort } from "./row-kernels.ts";
 
@@ -19,4 +23,15 @@ export const kernels: KernelTable<[Context]> = {
   sort,
   countingSort,
   random,
+  rmsNorm,
+  rmsNormBackward,
+  softmax,
+  softmaxBackward,
+  attention,
+  attentionBackward,
+  linearLogProb,
+  linearLogProbBackward,
+  groupedMatmul,
+  groupedMatmulWeight,
+  adamW,
 };

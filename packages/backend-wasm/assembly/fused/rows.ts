@@ -1,0 +1,68 @@
+// Loops over one row of contiguous f32 that the fused kernels share. Each handles the last one to three
+// elements on its own, so nothing is written beside the row.
+
+import { exp4 } from "../math/exp";
+import { firstLanes, madd, maxLanes, sumLanes } from "../simd";
+
+/** Σ a·b in eight lanes. */
+export function dotRow(a: usize, b: usize, n: i32): f32 {
+  let s = f32x4.splat(0), t = s;
+  let i = 0;
+  for (; i + 8 <= n; i += 8, a += 32, b += 32) {
+    s = madd(v128.load(a), v128.load(b), s);
+    t = madd(v128.load(a, 16), v128.load(b, 16), t);
+  }
+  let sum = sumLanes(f32x4.add(s, t));
+  for (; i < n; i++, a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
+  return sum;
+}
+
+/** Σ a·b·c. */
+export function dotRow3(a: usize, b: usize, c: usize, n: i32): f32 {
+  let s = f32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4, a += 16, b += 16, c += 16) {
+    s = madd(f32x4.mul(v128.load(a), v128.load(b)), v128.load(c), s);
+  }
+  let sum = sumLanes(s);
+  for (; i < n; i++, a += 4, b += 4, c += 4) sum += load<f32>(a) * load<f32>(b) * load<f32>(c);
+  return sum;
+}
+
+export function maxRow(x: usize, n: i32): f32 {
+  let m = f32x4.splat(-Infinity);
+  let i = 0;
+  for (; i + 4 <= n; i += 4, x += 16) m = f32x4.max(m, v128.load(x));
+  let top = maxLanes(m);
+  for (; i < n; i++, x += 4) top = max<f32>(top, load<f32>(x));
+  return top;
+}
+
+/** y = x · factor; may be in place. */
+export function scaleRow(y: usize, x: usize, factor: f32, n: i32): void {
+  const f = f32x4.splat(factor);
+  let i = 0;
+  for (; i + 4 <= n; i += 4, x += 16, y += 16) v128.store(y, f32x4.mul(v128.load(x), f));
+  for (; i < n; i++, x += 4, y += 4) store<f32>(y, load<f32>(x) * factor);
+}
+
+/** y = e^(x − shift); gives Σ y. May be in place. */
+export function expRow(y: usize, x: usize, shift: f32, n: i32): f32 {
+  const top = f32x4.splat(shift);
+  let s = f32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4, x += 16, y += 16) {
+    const e = exp4(f32x4.sub(v128.load(x), top));
+    v128.store(y, e);
+    s = f32x4.add(s, e);
+  }
+  if (i < n) {
+    // Blocks are padded, so reading on is safe; writing is not.
+    const e = v128.and(exp4(f32x4.sub(v128.load(x), top)), firstLanes(n - i));
+    s = f32x4.add(s, e);
+    store<f32>(y, f32x4.extract_lane(e, 0));
+    if (i + 1 < n) store<f32>(y, f32x4.extract_lane(e, 1), 4);
+    if (i + 2 < n) store<f32>(y, f32x4.extract_lane(e, 2), 8);
+  }
+  return sumLanes(s);
+}
