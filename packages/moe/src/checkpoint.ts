@@ -31,7 +31,7 @@ export async function saveCheckpoint(
     const stored = kind === "matrix" ? parameter.cast(dtype) : parameter;
     for (const [part, value] of splitExperts(config, name, stored)) tensors.set(part, value);
   }
-  return saveSafetensors(tensors, { ...metadata, [configKey]: JSON.stringify(config) });
+  return await saveSafetensors(tensors, { ...metadata, [configKey]: JSON.stringify(config) });
 }
 
 /** Reads a checkpoint, with its own configuration or with `config` for files that carry none. */

@@ -4,7 +4,8 @@
 
 import type { DType } from "../dtype.ts";
 import { leafExpr, type Expr } from "../ir/expr.ts";
-import type { Shape } from "../shape.ts";
+import { UseAfterFreeError } from "../errors.ts";
+import { formatShape, type Shape } from "../shape.ts";
 import type { View } from "./storage.ts";
 
 /** Computes expressions; the device. */
@@ -81,6 +82,7 @@ export class Lazy {
 
   /** The computed value. */
   view(): View {
+    this.#assertAlive();
     if (this.#view === undefined) {
       this.#view = this.#evaluator.evaluate(this.op, this.#expr!, this.shape, this.dtype);
       this.#view.storage.isOwned = true;
@@ -94,6 +96,7 @@ export class Lazy {
    * the first time; computes what would otherwise be computed again and again.
    */
   operand(outputSize: number, ownSize: number): { expr: Expr<View>; leaves: readonly View[] } {
+    this.#assertAlive();
     const expr = this.#expr;
     if (expr !== undefined) {
       const cheap = !expr.heavy && expr.size <= cheapNodes;
@@ -105,6 +108,14 @@ export class Lazy {
     }
     const view = this.view();
     return { expr: leafOf(view), leaves: [view] };
+  }
+
+  #assertAlive(): void {
+    if (this.#references > 0) return;
+    throw new UseAfterFreeError(
+      `${this.op}: the result of this op, ${formatShape(this.shape)}, was freed before it was read, by ` +
+        `dispose() or by its scope. In an async function await the read inside the scope.`,
+    );
   }
 
   #dropExpression(): void {

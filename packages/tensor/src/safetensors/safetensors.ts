@@ -38,7 +38,8 @@ export function loadSafetensors(
 
 /** One entry's bytes as a tensor. I64 and U64 become i32 and u32 if every value fits. */
 export function decodeEntry(device: Device, entry: SafetensorsEntry, bytes: Uint8Array): Tensor {
-  const data = bytes.slice().buffer; // aligned, whatever the offset in the file
+  // A copy of its own: aligned whatever the offset in the file (Buffer.slice would share memory).
+  const data = new Uint8Array(bytes).buffer;
   const { shape } = entry;
   const make = (values: TypedArray, dtype: DType) => tensor(device, values, { shape, dtype });
   switch (entry.dtype) {
