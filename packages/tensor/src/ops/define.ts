@@ -82,7 +82,7 @@ export function applyOp<A>(
     if (input.device !== device) {
       throw new DeviceMismatchError(
         `${definition.name}: operands live on two devices (${device.name} and ${input.device.name}). ` +
-          `Move one: await x.to(device).`,
+          `Copy one over: tensor(device, await x.data(), { shape: x.shape }).`,
       );
     }
   }
@@ -106,7 +106,12 @@ function record<A>(
   attrs: A,
   outputs: Tensor[],
 ): void {
-  if (!inputs.some((input) => input.requiresGrad)) return;
+  if (!inputs.some((input) => input.requiresGrad)) {
+    // What comes after the op that broke the chain still knows which one it was.
+    const brokenBy = inputs.find((input) => input.brokenBy)?.brokenBy;
+    if (brokenBy) for (const output of outputs) output.brokenBy = brokenBy;
+    return;
+  }
   const device = inputs[0]!.device;
   const edges = inputs.map((input) => input.gradientEdge());
   const shapes = inputs.map((input) => input.shape);
