@@ -1,0 +1,16 @@
+// Fits a line to four points: tensors, gradients and an optimizer in fifteen lines.
+import { AdamW, createDevice, tensor } from "@sixtyone/tensor";
+import { wasm } from "@sixtyone/backend-wasm";
+
+using device = createDevice(await wasm());
+const x = tensor(device, [[1], [2], [3], [4]]);
+const y = tensor(device, [[3], [5], [7], [9]]); // y = 2x + 1
+const weight = tensor(device, [[0]], { requiresGrad: true });
+const bias = tensor(device, [0], { requiresGrad: true });
+const optimizer = new AdamW([weight, bias], { learningRate: 0.1, weightDecay: 0 });
+for (let step = 0; step < 500; step++) {
+  using _scope = device.scope(); // frees what one step makes
+  x.matmul(weight).add(bias).sub(y).square().mean().backward();
+  optimizer.step();
+}
+console.log(`y = ${(await weight.item()).toFixed(2)}·x + ${(await bias.item()).toFixed(2)}`);

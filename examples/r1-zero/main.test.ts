@@ -1,0 +1,122 @@
+// The program as a user meets it: its flags, its files, its errors, stopping and resuming.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "r1-zero-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function run(...args: string[]) {
+  return spawnSync(process.execPath, ["--conditions=sixtyone-source", main, ...args], { encoding: "utf8" });
+}
+
+const quick = ["--eval-problems", "8", "--eval-samples", "1"];
+
+interface Result {
+  readonly before: { pass1: number; majority: number; meanLength: number };
+  readonly after: { pass1: number; majority: number; meanLength: number };
+  readonly train: { seconds: number; steps: number };
+  readonly backend: string;
+  readonly seed: number;
+  readonly history: readonly Record<string, number>[];
+}
+
+function read(file: string): Result {
+  return JSON.parse(readFileSync(file, "utf8")) as Result;
+}
+
+test("a short run writes numbers, report, metrics and checkpoint", () => {
+  const out = join(folder, "short");
+  const json = join(folder, "short.json");
+  const { status, stdout, stderr } = run("--steps", "2", "--seed", "3", "--out", out, "--json", json, ...quick);
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  expect(stdout).toContain("before: pass@1");
+  expect(stdout).toContain("after: pass@1");
+  const result = read(json);
+  expect(result).toMatchObject({ backend: "wasm", seed: 3, train: { steps: 2 } });
+  for (const part of [result.before, result.after]) {
+    for (const key of ["pass1", "majority", "meanLength"] as const) expect(part[key]).toBeTypeOf("number");
+  }
+  expect(result.train.seconds).toBeGreaterThan(0);
+  expect(result.history.length).toBe(2);
+  for (const file of ["report.html", "metrics.jsonl", "checkpoint.safetensors", "trainer.safetensors"]) {
+    expect(existsSync(join(out, file)), file).toBe(true);
+  }
+  expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<polyline");
+});
+
+test("a resumed run goes on as if it had never stopped", () => {
+  const [whole, halves] = [join(folder, "whole"), join(folder, "halves")];
+  run("--steps", "3", "--out", whole, "--json", join(whole, "r.json"), ...quick);
+  run("--steps", "1", "--out", halves, ...quick);
+  const resumed = run("--steps", "3", "--resume", "--out", halves, "--json", join(halves, "r.json"), ...quick);
+  expect(resumed.stderr).toBe("");
+  const [a, b] = [read(join(whole, "r.json")), read(join(halves, "r.json"))];
+  const timeless = ({ history }: Result) => history.map(({ step_time: _, ...rest }) => rest);
+  expect(timeless(b)).toEqual(timeless(a));
+  expect(b.after).toEqual(a.after);
+  const other = run("--steps", "4", "--resume", "--seed", "1", "--out", halves, ...quick);
+  expect(other.status).toBe(1);
+  expect(other.stderr).toMatch(/made with seed 0, this run has seed 1/);
+});
+
+test("Ctrl-C stops cleanly and keeps a checkpoint", async () => {
+  const { spawn } = await import("node:child_process");
+  const out = join(folder, "stopped");
+  const args = ["--conditions=sixtyone-source", main, "--steps", "500", "--out", out, ...quick];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  child.stdout.on("data", (data: Buffer) => {
+    text += data.toString();
+    if (/step +1\//.test(text)) child.kill("SIGINT");
+  });
+  const code = await new Promise((resolve) => child.on("exit", resolve));
+  expect(text).toContain("the checkpoint is in");
+  expect(code).toBe(130);
+  expect(existsSync(join(out, "checkpoint.safetensors"))).toBe(true);
+  const resumed = run("--steps", "3", "--resume", "--out", out, ...quick);
+  expect(resumed.status).toBe(0);
+});
+
+test.skipIf(process.platform === "win32")("what is wrong is said in one line, with a way out", () => {
+  const damaged = join(folder, "damaged.safetensors");
+  const foreign = join(folder, "foreign.safetensors");
+  writeFileSync(damaged, readFileSync(new URL("base.safetensors", import.meta.url)).subarray(0, 5000));
+  writeFileSync(foreign, Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{}")]));
+  const file = join(folder, "a-file");
+  writeFileSync(file, "");
+  const cases = [
+    ["--bogus"],
+    ["extra"],
+    ["--backend", "cuda"],
+    ["--steps", "many"],
+    ["--task-size", "9"],
+    ["--base", join(folder, "nowhere.safetensors")],
+    ["--base", damaged],
+    ["--base", foreign],
+    ["--out", join(file, "below")],
+    ["--json", join(folder, "missing\0name")],
+    ["--resume", "--out", join(folder, "never")],
+  ];
+  const lines = cases.map((args) => {
+    const { status, stderr } = run(...args, ...quick);
+    expect(status, args.join(" ")).toBe(1);
+    expect(stderr.trim().split("\n").length, stderr).toBe(1);
+    return stderr.trim().replaceAll(folder, "DIR");
+  });
+  expect(lines.join("\n")).toMatchInlineSnapshot();
+});
+
+test("--help names every option", () => {
+  const { status, stdout } = run("--help");
+  expect(status).toBe(0);
+  for (const flag of ["backend", "steps", "seed", "task-size", "resume", "control", "out", "json", "base"]) {
+    expect(stdout).toContain(`--${flag}`);
+  }
+});
