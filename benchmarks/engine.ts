@@ -1,0 +1,41 @@
+// What a suite asks of an engine: prepare one case and give a function that computes it once, to the end.
+
+export type Layout = "A·B" | "A·Bᵀ" | "Aᵀ·B";
+export type ElementwiseOp = "softmax" | "rmsNorm" | "silu" | "gelu";
+
+export type Case =
+  /** Square f32 matrices; a transposed operand is a view or a flag, as the engine's users would write it. */
+  | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout }
+  | { readonly kind: "elementwise"; readonly op: ElementwiseOp; readonly rows: number; readonly columns: number };
+
+export interface Prepared {
+  /** Computes the case; the result is complete when it returns (or resolves). */
+  readonly run: () => unknown;
+  /** The result of one run, to compare engines with each other. */
+  readonly result: () => Promise<Float32Array>;
+  readonly dispose: () => void;
+}
+
+export interface BenchEngine {
+  /** `sixtyone`, or the peer's name on npm. */
+  readonly name: string;
+  readonly threads: number;
+  readonly description: string;
+  /** undefined where the engine cannot do the case. */
+  prepare(work: Case): Promise<Prepared | undefined>;
+  dispose(): void;
+}
+
+export interface EngineOptions {
+  readonly threads: number;
+  readonly revectorize: boolean;
+}
+
+/** The same numbers for every engine. */
+export function inputs(count: number, seed: number): Float32Array<ArrayBuffer> {
+  let state = seed;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  });
+}

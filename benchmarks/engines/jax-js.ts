@@ -1,0 +1,55 @@
+// jax-js on its WebAssembly backend, everything under jit. One thread in Node.
+
+import { defaultDevice, init, jit, nn, numpy as np, type Array as JaxArray } from "@jax-js/jax";
+import { inputs, type BenchEngine, type Case } from "../engine.ts";
+
+export async function jaxJs(): Promise<BenchEngine> {
+  await init("wasm");
+  defaultDevice("wasm");
+  const make = (shape: number[], seed: number): JaxArray =>
+    np.array(inputs(shape.reduce((a, b) => a * b, 1), seed)).reshape(shape);
+
+  function operation(work: Case): { compute: () => JaxArray; made: JaxArray[] } {
+    if (work.kind === "gemm") {
+      const [a, b] = [make([work.size, work.size], 1), make([work.size, work.size], 2)];
+      const product = jit((x: JaxArray, y: JaxArray) =>
+        np.matmul(work.layout === "Aᵀ·B" ? x.transpose() : x, work.layout === "A·Bᵀ" ? y.transpose() : y));
+      return { made: [a, b], compute: () => product(a.ref, b.ref) as JaxArray };
+    }
+    const x = make([work.rows, work.columns], 1);
+    const weight = make([work.columns], 2);
+    if (work.op === "rmsNorm") {
+      const norm = jit((v: JaxArray, w: JaxArray) => {
+        const mean = np.mean(np.square(v.ref), -1, { keepdims: true });
+        return v.mul(np.reciprocal(np.sqrt(mean.add(1e-5)))).mul(w);
+      });
+      return { made: [x, weight], compute: () => norm(x.ref, weight.ref) as JaxArray };
+    }
+    const f = {
+      softmax: (v: JaxArray) => nn.softmax(v, -1),
+      silu: (v: JaxArray) => nn.silu(v),
+      gelu: (v: JaxArray) => nn.gelu(v, { approximate: false }),
+    }[work.op];
+    const compiled = jit(f);
+    return { made: [x, weight], compute: () => compiled(x.ref) as JaxArray };
+  }
+
+  return {
+    name: "@jax-js/jax",
+    threads: 1,
+    description: "jax-js wasm, jit",
+    async prepare(work) {
+      const { compute, made } = operation(work);
+      return {
+        run: async () => {
+          const y = compute();
+          await y.blockUntilReady();
+          y.dispose();
+        },
+        result: async () => (await compute().data()) as Float32Array,
+        dispose: () => made.forEach((x) => x.dispose()),
+      };
+    },
+    dispose: () => {},
+  };
+}

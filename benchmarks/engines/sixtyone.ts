@@ -1,0 +1,52 @@
+// Our own engine, through its public API.
+
+import { wasm } from "@sixtyone/backend-wasm";
+import { createDevice, gelu, rmsNorm, tensor, type Tensor } from "@sixtyone/tensor";
+import { inputs, type BenchEngine, type Case, type EngineOptions, type Prepared } from "../engine.ts";
+
+export async function sixtyone(_options: EngineOptions): Promise<BenchEngine> {
+  const backend = await wasm();
+  const device = createDevice(backend);
+
+  function prepare(work: Case): Prepared {
+    const made: Tensor[] = [];
+    const make = (shape: number[], seed: number): Tensor => {
+      const x = tensor(device, inputs(shape.reduce((a, b) => a * b, 1), seed), { shape });
+      made.push(x);
+      return x;
+    };
+    const compute = operation(work, make);
+    return {
+      run: () => device.tidy(() => void compute().eval()),
+      result: async () => {
+        using scope = device.scope();
+        void scope;
+        return (await compute().data()) as Float32Array;
+      },
+      dispose: () => made.forEach((x) => x.dispose()),
+    };
+  }
+
+  return {
+    name: "sixtyone",
+    threads: backend.capabilities.threads,
+    description: backend.capabilities.description,
+    prepare: async (work) => prepare(work),
+    dispose: () => device.dispose(),
+  };
+}
+
+function operation(work: Case, make: (shape: number[], seed: number) => Tensor): () => Tensor {
+  if (work.kind === "gemm") {
+    const [a, b] = [make([work.size, work.size], 1), make([work.size, work.size], 2)];
+    if (work.layout === "A·Bᵀ") return () => a.matmul(b.transpose());
+    if (work.layout === "Aᵀ·B") return () => a.transpose().matmul(b);
+    return () => a.matmul(b);
+  }
+  const x = make([work.rows, work.columns], 1);
+  if (work.op === "softmax") return () => x.softmax();
+  if (work.op === "silu") return () => x.silu();
+  if (work.op === "gelu") return () => gelu(x);
+  const weight = make([work.columns], 2);
+  return () => rmsNorm(x, weight, 1e-5);
+}
