@@ -2,7 +2,6 @@
 // read. Arguments narrow it to vitest: `npm test -- packages/moe`.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 
 const args = process.argv.slice(2);
 const bin = (name) => `node_modules/.bin/${name}${process.platform === "win32" ? ".cmd" : ""}`;
@@ -20,11 +19,12 @@ const failed = [];
 if (args.length === 0) {
   run("types", bin("tsc"), ["-p", "tsconfig.json"]);
   run("lint", bin("oxlint"), ["--max-warnings=0"]);
+  run("unused code", bin("knip"), ["--no-config-hints"]);
 }
 run("tests", bin("vitest"), ["run", ...args]);
 if (args.length === 0) {
-  run("package build", "pnpm", ["-r", "--filter", "./packages/*", "run", "build"]);
-  if (existsSync("tools/check-packages.mjs")) run("packages", process.execPath, ["tools/check-packages.mjs"]);
+  run("package build", "pnpm", ["run", "build"]);
+  run("packages", process.execPath, ["tools/check-packages.mjs"]);
 }
 if (failed.length > 0) console.error(`\nfailed: ${failed.join(", ")}`);
 process.exitCode = failed.length > 0 ? 1 : 0;

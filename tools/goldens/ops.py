@@ -158,7 +158,7 @@ def elementwise(w):
         for left, right in PAIRS:
             w.case(op, [(left, ("int", -2, 3)), (right, ("int", -2, 3))], fn)
         w.case(op, [([4, 3], "normal"), ([3], "normal")], fn, grad=False)
-    for op, fn in {"logicalAnd": torch.logical_and, "logicalOr": torch.logical_or}.items():
+    for op, fn in {"logicalAnd": torch.logical_and, "logicalOr": torch.logical_or, "logicalXor": torch.logical_xor}.items():
         for left, right in PAIRS:
             w.case(op, [(left, "bool"), (right, "bool")], fn)
     for left, right in PAIRS:

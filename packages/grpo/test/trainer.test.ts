@@ -86,11 +86,11 @@ test("on-policy, the first loss is the mean advantage: zero by construction of t
 });
 
 test("micro-batches take the same step as the whole batch", async () => {
-  const runs = [];
+  const runs: number[][] = [];
   for (const microBatchSize of [16, 3]) {
     const { trainer: t, policy } = trainer({ microBatchSize, numIterations: 2 });
     await t.step(problems);
-    runs.push(await policy.table.data());
+    runs.push(Array.from(await policy.table.data()));
   }
   runs[0]!.forEach((x, i) => expect(runs[1]![i]).toBeCloseTo(x, 4));
 });
@@ -108,7 +108,7 @@ test("a KL term holds the policy near its reference", async () => {
     await free.trainer.step(problems);
     await bound.step(problems);
   }
-  const size = async (p: TablePolicy) => (await p.table.data()).reduce((s, x) => s + Math.abs(x), 0);
+  const size = async (p: TablePolicy) => Array.from(await p.table.data()).reduce((s, x) => s + Math.abs(x), 0);
   expect(await size(tied.policy)).toBeLessThan(0.5 * (await size(free.policy)));
   await expect(held.trainer.step(problems)).rejects.toThrow(/two devices/);
 });

@@ -16,7 +16,7 @@ function read(name: string): Uint8Array {
 
 /** The largest difference, relative to the largest value. */
 async function relativeError(actual: Tensor, expected: Tensor): Promise<number> {
-  const [a, b] = [await actual.data(), await expected.data()];
+  const [a, b] = [Array.from(await actual.data()), Array.from(await expected.data())];
   expect(a.length).toBe(b.length);
   const scale = b.reduce((top, x) => Math.max(top, Math.abs(x)), 0);
   return a.reduce((worst, x, i) => Math.max(worst, Math.abs(x - b[i]!)), 0) / scale;

@@ -2,8 +2,6 @@
 // store. bool is stored as one 32-bit word (0 or 1), because WGSL has no smaller storage type and one
 // layout on every backend keeps `write` and `read` plain byte copies.
 
-import { DTypeError } from "./errors.ts";
-
 export type DType = "f32" | "i32" | "u32" | "bool" | "f16" | "bf16";
 /** The types a register of the expression IR can have. */
 export type ComputeType = "f32" | "i32" | "u32" | "bool";
@@ -56,14 +54,6 @@ export function promote(a: DType, b: DType): DType {
   if (isFloat(a)) return a;
   if (isFloat(b)) return b;
   return a === "i32" || b === "i32" ? "i32" : "u32";
-}
-
-export function assertDType(op: string, dtype: DType, allowed: readonly DType[]): void {
-  if (!allowed.includes(dtype)) {
-    throw new DTypeError(
-      `${op}: expected ${allowed.join(" or ")}, got ${dtype}. Cast first: x.cast("${allowed[0]}").`,
-    );
-  }
 }
 
 const f32Scratch = new Float32Array(1);

@@ -36,6 +36,7 @@ import { log } from "./ops/log/log.ts";
 import { logicalAnd } from "./ops/logical-and/logical-and.ts";
 import { logicalNot } from "./ops/logical-not/logical-not.ts";
 import { logicalOr } from "./ops/logical-or/logical-or.ts";
+import { logicalXor } from "./ops/logical-xor/logical-xor.ts";
 import { lt } from "./ops/lt/lt.ts";
 import { matmul } from "./ops/matmul/matmul.ts";
 import { max } from "./ops/max/max.ts";
@@ -322,6 +323,7 @@ export class Tensor implements Disposable {
   isNaN(): Tensor { return isNaN(this); }
   logicalAnd(other: Operand): Tensor { return logicalAnd(this, other); }
   logicalOr(other: Operand): Tensor { return logicalOr(this, other); }
+  logicalXor(other: Operand): Tensor { return logicalXor(this, other); }
   logicalNot(): Tensor { return logicalNot(this); }
   /** This tensor is the condition. */
   where(ifTrue: Operand, ifFalse: Operand): Tensor { return where(this, ifTrue, ifFalse); }

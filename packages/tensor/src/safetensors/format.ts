@@ -129,7 +129,3 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((x) => Number.isSafeInteger(x) && x >= 0);
 }
-
-export function safetensorsBytes(dtype: SafetensorsDType): number {
-  return bytesOf[dtype];
-}

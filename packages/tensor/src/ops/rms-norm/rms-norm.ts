@@ -23,13 +23,14 @@ const rmsNormOp = /* @__PURE__ */ defineOp<Attrs, "rmsNorm">({
   },
   dtype: () => "f32",
   // Results: y [..., D] and rstd [..., 1], which the backward rule needs.
-  lower: ([x, weight], { eps }, { shape, device }) => {
-    const inputs = [asRows(x!), asContiguous(weight!)];
+  lower: ([input, scale], { eps }, { shape, device }) => {
+    const [x, weight] = [input!.cast("f32"), scale!.cast("f32")];
+    const inputs = [asRows(x), asContiguous(weight)];
     const statistics = [...shape.slice(0, -1), 1];
     const fused = tryFused(device, "rmsNorm", { eps }, inputs, [{ shape }, { shape: statistics }]);
     if (fused) return fused;
-    const rstd = reciprocalRoot(x!, eps);
-    return [x!.mul(rstd).mul(weight!), rstd];
+    const rstd = reciprocalRoot(x, eps);
+    return [x.mul(rstd).mul(weight), rstd];
   },
   grad: ({ input, output, attrs }, dy) => {
     const [x, weight, rstd] = [input(0), input(1), output(1)];

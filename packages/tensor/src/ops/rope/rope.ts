@@ -2,7 +2,7 @@ import { ShapeError } from "../../errors.ts";
 import { broadcastStrides, formatShape, type Shape } from "../../shape.ts";
 import { Lazy } from "../../core/lazy.ts";
 import type { View } from "../../core/storage.ts";
-import { leafExpr, opExpr } from "../../ir/expr.ts";
+import { castExpr, leafExpr, opExpr, type Expr } from "../../ir/expr.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp } from "../define.ts";
 
@@ -28,11 +28,8 @@ const ropeOp = /* @__PURE__ */ defineOp<Attrs, "rope">({
     const source = x!.lazy.view();
     const target = device.allocate(dtype, shape);
     const [a, b] = halves(source, interleaved);
-    const [left, right] = [leafExpr(a, a.dtype), leafExpr(b, b.dtype)];
-    const [c, s] = [cos!, sin!].map((table) => {
-      const view = table.lazy.view();
-      return leafExpr(view, view.dtype);
-    }) as [typeof left, typeof left];
+    const [left, right] = [float(a), float(b)];
+    const [c, s] = [float(cos!.lazy.view()), float(sin!.lazy.view())];
     const first = opExpr("sub", opExpr("mul", left, c), opExpr("mul", right, s));
     const second = opExpr("add", opExpr("mul", left, s), opExpr("mul", right, c));
     device.store("rope", [first, second], a.shape, halves(target, interleaved));
@@ -42,6 +39,10 @@ const ropeOp = /* @__PURE__ */ defineOp<Attrs, "rope">({
   grad: ({ input, attrs }, dy) => [rope(dy, input(1), input(2).neg(), attrs), null, null],
   saves: [1, 2],
 });
+
+function float(view: View): Expr<View> {
+  return castExpr(leafExpr(view, view.dtype), "f32");
+}
 
 /** The two members of every pair, each a view of half the width. */
 function halves(view: View, interleaved: boolean): [View, View] {

@@ -1,3 +1,4 @@
+import { isFloat } from "../../dtype.ts";
 import { normalizeAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp } from "../define.ts";
@@ -8,10 +9,11 @@ const softmaxOp = /* @__PURE__ */ defineOp<undefined, "softmax">({
   name: "softmax",
   shape: ([x]) => x!.shape,
   dtype: () => "f32",
-  lower: ([x], _, { shape, device }) => {
-    const fused = tryFused(device, "softmax", {}, [asRows(x!)], [{ shape }]);
+  lower: ([input], _, { shape, device }) => {
+    const x = input!.cast("f32");
+    const fused = tryFused(device, "softmax", {}, [asRows(x)], [{ shape }]);
     if (fused) return fused;
-    const shifted = x!.sub(x!.max(-1, { keepDim: true })).exp();
+    const shifted = x.sub(x.max(-1, { keepDim: true })).exp();
     return shifted.div(shifted.sum(-1, { keepDim: true }));
   },
   grad: ({ output }, dy) => [softmaxBackwardOp([dy, output()], undefined)[0]!],
@@ -48,10 +50,12 @@ export function softmax(x: Tensor, axis: number = -1): Tensor {
 
 /** log Σ eˣ along an axis, without overflow. */
 export function logsumexp(
-  x: Tensor,
+  input: Tensor,
   axis: number = -1,
   { keepDim = false }: { readonly keepDim?: boolean } = {},
 ): Tensor {
+  // The shift would wrap around in u32.
+  const x = isFloat(input.dtype) ? input : input.cast("f32");
   // Where all are −∞ the shift must be finite: −∞ − (−∞) is NaN.
   const top = x.detach().max(axis, { keepDim: true });
   const shift = top.abs().eq(Infinity).where(0, top);
