@@ -5,6 +5,7 @@ import { describe } from "vitest";
 import { contractSuite } from "./suites/contract.ts";
 import type { ConformanceOptions } from "./suites/context.ts";
 import { determinismSuite } from "./suites/determinism.ts";
+import { dtypeSuite } from "./suites/dtypes.ts";
 import { errorSuite } from "./suites/errors.ts";
 import { forwardSuite } from "./suites/forward.ts";
 import { fusedSuite } from "./suites/fused.ts";
@@ -19,6 +20,7 @@ export function runConformance(options: ConformanceOptions): void {
     primitiveSuite(options);
     fusedSuite(options);
     forwardSuite(options);
+    dtypeSuite(options);
     gradientSuite(options);
     determinismSuite(options);
     randomSuite(options);

@@ -4,3 +4,5 @@ export { runConformance } from "./conformance.ts";
 export { runGoldens, type GoldenOptions } from "./goldens/golden-suite.ts";
 export type { ConformanceOptions } from "./suites/context.ts";
 export type { OpName } from "./op-names.ts";
+export { findSupport, formatSupport, type BackendSupport, type SupportOptions } from "./support.ts";
+export { formatPerf, measurePerf, type PerfOptions, type PerfRow } from "./perf.ts";

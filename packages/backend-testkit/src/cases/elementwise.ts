@@ -182,4 +182,5 @@ export const elementwiseCases = {
   ge: mixed((a, b) => a.ge(b)),
   logicalAnd: logical((a, b) => a.logicalAnd(b)),
   logicalOr: logical((a, b) => a.logicalOr(b)),
+  logicalXor: logical((a, b) => a.logicalXor(b)),
 } as const satisfies Record<string, OpCases>;

@@ -102,6 +102,7 @@ export const goldenCalls: Readonly<Record<string, Call>> = {
   ge: binary("ge"),
   logicalAnd: binary("logicalAnd"),
   logicalOr: binary("logicalOr"),
+  logicalXor: binary("logicalXor"),
   matmul: binary("matmul"),
   where: ([c, a, b]) => c!.where(a!, b!),
   clamp: ([x], { low, high }) => x!.clamp(low as number | undefined, high as number | undefined),

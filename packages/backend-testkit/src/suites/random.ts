@@ -10,7 +10,7 @@ export function randomSuite(options: ConformanceOptions): void {
     const both = async (draw: (generator: Generator) => Promise<ArrayLike<number>>) => {
       const once = async (device: Device) => {
         using _scope = device.scope();
-        return [...Array.from(await draw(new Generator(device, context.seed)))];
+        return Array.from(await draw(new Generator(device, context.seed)));
       };
       return { got: await once(context.device), want: await once(context.oracle) };
     };
