@@ -8,6 +8,16 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+/**
+ * Number i of a table of f32, in all lanes. A constant vector costs V8 four instructions each time it is
+ * used; a load that repeats one word costs one. Tables come from memory.data, so the address is constant.
+ */
+// @ts-ignore: decorator
+@inline
+export function k(table: usize, i: usize): v128 {
+  return v128.load32_splat(table + (i << 2));
+}
+
 /** c − a·b */
 // @ts-ignore: decorator
 @inline

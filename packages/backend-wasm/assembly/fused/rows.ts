@@ -30,11 +30,18 @@ export function dotRow3(a: usize, b: usize, c: usize, n: i32): f32 {
 }
 
 export function maxRow(x: usize, n: i32): f32 {
-  let m = f32x4.splat(-Infinity);
+  // pmax skips NaN; the exponential that follows does not.
+  let m = f32x4.splat(-Infinity), k = m;
   let i = 0;
-  for (; i + 4 <= n; i += 4, x += 16) m = f32x4.max(m, v128.load(x));
-  let top = maxLanes(m);
-  for (; i < n; i++, x += 4) top = max<f32>(top, load<f32>(x));
+  for (; i + 8 <= n; i += 8, x += 32) {
+    m = f32x4.pmax(m, v128.load(x));
+    k = f32x4.pmax(k, v128.load(x, 16));
+  }
+  let top = maxLanes(f32x4.pmax(m, k));
+  for (; i < n; i++, x += 4) {
+    const value = load<f32>(x);
+    if (value > top) top = value;
+  }
   return top;
 }
 
@@ -49,12 +56,24 @@ export function scaleRow(y: usize, x: usize, factor: f32, n: i32): void {
 /** y = e^(x − shift); gives Σ y. May be in place. */
 export function expRow(y: usize, x: usize, shift: f32, n: i32): f32 {
   const top = f32x4.splat(shift);
-  let s = f32x4.splat(0);
+  let s = f32x4.splat(0), u = s;
   let i = 0;
-  for (; i + 4 <= n; i += 4, x += 16, y += 16) {
+  for (; i + 8 <= n; i += 8, x += 32, y += 32) {
+    const e = exp4(f32x4.sub(v128.load(x), top));
+    const f = exp4(f32x4.sub(v128.load(x, 16), top));
+    v128.store(y, e);
+    v128.store(y, f, 16);
+    s = f32x4.add(s, e);
+    u = f32x4.add(u, f);
+  }
+  s = f32x4.add(s, u);
+  if (i + 4 <= n) {
     const e = exp4(f32x4.sub(v128.load(x), top));
     v128.store(y, e);
     s = f32x4.add(s, e);
+    i += 4;
+    x += 16;
+    y += 16;
   }
   if (i < n) {
     // Blocks are padded, so reading on is safe; writing is not.

@@ -2,33 +2,41 @@
 // in the Cephes library's logf) and ln 2 in two parts. Within 2 ulp. Subnormals are scaled first;
 // log 0 = −Inf, log(x < 0) = NaN.
 
-import { madd } from "../simd";
+import { k, madd } from "../simd";
 
+const C: usize = memory.data<f32>([
+  1.17549435e-38, 8388608, 23, 1, 7.0376836292e-2, -1.151461031e-1, 1.167699874e-1,
+  -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
+  3.3333331174e-1, -2.12194440e-4, 0.5, 0.693359375, Infinity, -Infinity, 0, NaN,
+]);
+
+// @ts-ignore: decorator
+@inline
 export function log4(x: v128): v128 {
-  const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));
-  const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, tiny);
+  const tiny = f32x4.lt(x, k(C, 0));
+  const scaled = v128.bitselect(f32x4.mul(x, k(C, 1)), x, tiny);
   // Subtracting the bits of √½ makes the exponent field count from √½ instead of from 1.
   const bits = i32x4.sub(scaled, i32x4.splat(0x3f3504f3));
   let e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
-  e = f32x4.sub(e, v128.and(tiny, f32x4.splat(23)));
+  e = f32x4.sub(e, v128.and(tiny, k(C, 2)));
   const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
-  const f = f32x4.sub(m, f32x4.splat(1));
+  const f = f32x4.sub(m, k(C, 3));
   const z = f32x4.mul(f, f);
-  let p = madd(f32x4.splat(7.0376836292e-2), f, f32x4.splat(-1.151461031e-1));
-  p = madd(p, f, f32x4.splat(1.167699874e-1));
-  p = madd(p, f, f32x4.splat(-1.2420140846e-1));
-  p = madd(p, f, f32x4.splat(1.4249322787e-1));
-  p = madd(p, f, f32x4.splat(-1.6668057665e-1));
-  p = madd(p, f, f32x4.splat(2.0000714765e-1));
-  p = madd(p, f, f32x4.splat(-2.4999993993e-1));
-  p = madd(p, f, f32x4.splat(3.3333331174e-1));
+  let p = madd(k(C, 4), f, k(C, 5));
+  p = madd(p, f, k(C, 6));
+  p = madd(p, f, k(C, 7));
+  p = madd(p, f, k(C, 8));
+  p = madd(p, f, k(C, 9));
+  p = madd(p, f, k(C, 10));
+  p = madd(p, f, k(C, 11));
+  p = madd(p, f, k(C, 12));
   p = f32x4.mul(f32x4.mul(p, f), z);
-  p = madd(e, f32x4.splat(-2.12194440e-4), p);
-  p = f32x4.sub(p, f32x4.mul(z, f32x4.splat(0.5)));
+  p = madd(e, k(C, 13), p);
+  p = f32x4.sub(p, f32x4.mul(z, k(C, 14)));
   let y = f32x4.add(f, p);
-  y = madd(e, f32x4.splat(0.693359375), y);
-  y = v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(Infinity)));
-  y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, f32x4.splat(0)));
+  y = madd(e, k(C, 15), y);
+  y = v128.bitselect(x, y, f32x4.eq(x, k(C, 16)));
+  y = v128.bitselect(k(C, 17), y, f32x4.eq(x, k(C, 18)));
   // Negative or NaN: the comparison is false for both.
-  return v128.bitselect(y, f32x4.splat(NaN), f32x4.ge(x, f32x4.splat(0)));
+  return v128.bitselect(y, k(C, 19), f32x4.ge(x, k(C, 18)));
 }

@@ -3,21 +3,30 @@
 // Within 4 ulp for |x| ≤ 2^17. Larger arguments go lane by lane to AssemblyScript's own sinf and cosf,
 // which reduce exactly. ±Inf and NaN give NaN.
 
-import { madd } from "../simd";
+import { k, madd } from "../simd";
+
+const C: usize = memory.data<f32>([
+  -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1, 2.443315711809948e-5,
+  -1.388731625493765e-3, 4.166664568298827e-2, 1, 0.5, 131072, 0,
+]);
 
 const TWO_OVER_PI: f64 = 0.6366197723675814;
 const HALF_PI_HIGH: f64 = 1.57079632673412561417;
 const HALF_PI_LOW: f64 = 6.07710050650619224932e-11;
 
+/** Adding 1.5·2^52 rounds to a whole number and leaves it in the low bits. */
+const SHIFT: f64 = 6755399441055744;
+
 // @ts-ignore: decorator
 @inline
-function nearestQuadrant(x: v128): v128 {
-  return f64x2.nearest(f64x2.mul(x, f64x2.splat(TWO_OVER_PI)));
+function shiftedQuadrant(x: v128): v128 {
+  return f64x2.add(f64x2.mul(x, f64x2.splat(TWO_OVER_PI)), f64x2.splat(SHIFT));
 }
 
 // @ts-ignore: decorator
 @inline
-function reduce(x: v128, n: v128): v128 {
+function reduce(x: v128, shifted: v128): v128 {
+  const n = f64x2.sub(shifted, f64x2.splat(SHIFT));
   const r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(HALF_PI_HIGH)));
   return f64x2.sub(r, f64x2.mul(n, f64x2.splat(HALF_PI_LOW)));
 }
@@ -28,22 +37,20 @@ function reduce(x: v128, n: v128): v128 {
 function sine(x: v128, quadrantShift: i32): v128 {
   const low = f64x2.promote_low_f32x4(x);
   const high = f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 1));
-  const nLow = nearestQuadrant(low);
-  const nHigh = nearestQuadrant(high);
+  const nLow = shiftedQuadrant(low);
+  const nHigh = shiftedQuadrant(high);
   const r = i64x2.shuffle(
     f32x4.demote_f64x2_zero(reduce(low, nLow)), f32x4.demote_f64x2_zero(reduce(high, nHigh)), 0, 2,
   );
-  let quadrant = i64x2.shuffle(
-    i32x4.trunc_sat_f64x2_s_zero(nLow), i32x4.trunc_sat_f64x2_s_zero(nHigh), 0, 2,
-  );
+  let quadrant = i32x4.shuffle(nLow, nHigh, 0, 2, 4, 6);
   quadrant = i32x4.add(quadrant, i32x4.splat(quadrantShift));
   const z = f32x4.mul(r, r);
-  let s = madd(f32x4.splat(-1.9515295891e-4), z, f32x4.splat(8.3321608736e-3));
-  s = madd(s, z, f32x4.splat(-1.6666654611e-1));
+  let s = madd(k(C, 0), z, k(C, 1));
+  s = madd(s, z, k(C, 2));
   s = madd(f32x4.mul(s, z), r, r);
-  let c = madd(f32x4.splat(2.443315711809948e-5), z, f32x4.splat(-1.388731625493765e-3));
-  c = madd(c, z, f32x4.splat(4.166664568298827e-2));
-  c = madd(f32x4.mul(c, z), z, f32x4.sub(f32x4.splat(1), f32x4.mul(z, f32x4.splat(0.5))));
+  let c = madd(k(C, 3), z, k(C, 4));
+  c = madd(c, z, k(C, 5));
+  c = madd(f32x4.mul(c, z), z, f32x4.sub(k(C, 6), f32x4.mul(z, k(C, 7))));
   const odd = i32x4.ne(v128.and(quadrant, i32x4.splat(1)), i32x4.splat(0));
   const sign = i32x4.shl(v128.and(quadrant, i32x4.splat(2)), 30);
   return v128.xor(v128.bitselect(c, s, odd), sign);
@@ -52,13 +59,13 @@ function sine(x: v128, quadrantShift: i32): v128 {
 // @ts-ignore: decorator
 @inline
 function isLarge(x: v128): bool {
-  return v128.any_true(f32x4.gt(f32x4.abs(x), f32x4.splat(131072)));
+  return v128.any_true(f32x4.gt(f32x4.abs(x), k(C, 8)));
 }
 
 export function sin4(x: v128): v128 {
   if (isLarge(x)) return largeSin(x);
   const y = sine(x, 0);
-  return v128.bitselect(x, y, f32x4.eq(x, f32x4.splat(0))); // keeps −0
+  return v128.bitselect(x, y, f32x4.eq(x, k(C, 9))); // keeps −0
 }
 
 export function cos4(x: v128): v128 {

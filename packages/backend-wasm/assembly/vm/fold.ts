@@ -50,12 +50,36 @@ function foldVector(op: i32, a: v128, b: v128): v128 {
   return op == MAX ? f32x4.max(a, b) : f32x4.min(a, b);
 }
 
+/** Maximum or minimum; pmax and pmin are one instruction but skip NaN, which is looked for apart. */
+// @ts-ignore: decorator
+@inline
+function foldExtreme(op: i32, at: usize, n: i32): f32 {
+  let a = f32x4.splat(reinterpret<f32>(identityOf(op, F32))), b = a;
+  let unordered = i32x4.splat(0);
+  let i = 0;
+  for (; i + 8 <= n; i += 8, at += 32) {
+    const x = v128.load(at), y = v128.load(at, 16);
+    unordered = v128.or(unordered, f32x4.ne(x, x));
+    unordered = v128.or(unordered, f32x4.ne(y, y));
+    a = op == MAX ? f32x4.pmax(a, x) : f32x4.pmin(a, x);
+    b = op == MAX ? f32x4.pmax(b, y) : f32x4.pmin(b, y);
+  }
+  a = foldVector(op, a, b);
+  let r = foldF32(
+    op, foldF32(op, f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
+    foldF32(op, f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
+  );
+  for (; i < n; i++, at += 4) r = foldF32(op, r, load<f32>(at));
+  return v128.any_true(unordered) ? NaN : r;
+}
+
 // @ts-ignore: decorator
 @inline
 function foldRun(op: i32, at: usize, n: i32): f32 {
   const start = reinterpret<f32>(identityOf(op, F32));
   let a = f32x4.splat(start), b = a, c = a, d = a;
   let i = 0;
+  if (op == MAX || op == MIN) return foldExtreme(op, at, n);
   for (; i + 16 <= n; i += 16, at += 64) {
     a = foldVector(op, a, v128.load(at));
     b = foldVector(op, b, v128.load(at, 16));
