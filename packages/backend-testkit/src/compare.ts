@@ -54,7 +54,9 @@ export function ulpDistance(got: number, want: number): number {
   if (got === want || (Number.isNaN(got) && Number.isNaN(want))) return 0;
   if (!Number.isFinite(got) || !Number.isFinite(want)) {
     // Beyond the largest f32 a result may round to infinity or stay at the largest.
-    return Math.abs(got) >= 3.4e38 && Math.abs(want) >= 3.4e38 && got > 0 === want > 0 ? 1 : Infinity;
+    return Math.abs(got) >= 3.4e38 && Math.abs(want) >= 3.4e38 && got > 0 === want > 0
+      ? 1
+      : Infinity;
   }
   const exponent = Math.max(-126, Math.floor(Math.log2(Math.abs(want))));
   return Math.abs(got - want) / 2 ** (exponent - 23);

@@ -64,7 +64,8 @@ export async function gradientValues(
   using _scope = device.scope();
   const { loss, points } = objective(device, opCase, order, seed);
   const values: Float32Array[] = [];
-  for (const gradient of grad(loss)(...points)) values.push((await gradient.data()) as Float32Array);
+  for (const gradient of grad(loss)(...points))
+    values.push((await gradient.data()) as Float32Array);
   return values;
 }
 
@@ -88,7 +89,10 @@ export async function finiteDifference(
   const at = (k: number) => loss(...points.map((x, i) => x.add(steps[i]!.mul(k * h))));
   const near = at(1).sub(at(-1)).mul(8);
   const far = at(2).sub(at(-2));
-  return near.sub(far).mul(1 / (12 * h)).item();
+  return near
+    .sub(far)
+    .mul(1 / (12 * h))
+    .item();
 }
 
 /** Directions of +1 and −1. */

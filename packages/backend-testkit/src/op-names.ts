@@ -42,4 +42,7 @@ type NamesOfOps<T> = {
     : never;
 }[keyof T];
 
-export type OpName = Exclude<NamesOfOps<Tensor> | NamesOfOps<typeof library>, NotAnOp | OtherFunctions>;
+export type OpName = Exclude<
+  NamesOfOps<Tensor> | NamesOfOps<typeof library>,
+  NotAnOp | OtherFunctions
+>;

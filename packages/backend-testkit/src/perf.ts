@@ -53,8 +53,17 @@ const ids = (shape: readonly number[], high: number): Operand => ({
 function perfCases(shrink: number): PerfCase[] {
   const cut = (size: number) => Math.max(4, Math.round(size / shrink));
   const [n, rows, width] = [cut(1024) * cut(1024), cut(512), cut(1024)];
-  const elementwise = (note: string, operands: Operand[], run: OpCase["run"], flops: number): PerfCase => ({
-    note, operands, run, flops: flops * n, bytes: 4 * n * (operands.length + 1),
+  const elementwise = (
+    note: string,
+    operands: Operand[],
+    run: OpCase["run"],
+    flops: number,
+  ): PerfCase => ({
+    note,
+    operands,
+    run,
+    flops: flops * n,
+    bytes: 4 * n * (operands.length + 1),
   });
   const product = (M: number, K: number, N: number): PerfCase => ({
     note: `matmul ${M}×${K}×${N}`,
@@ -66,24 +75,104 @@ function perfCases(shrink: number): PerfCase[] {
   const [T, D, H, V, E] = [cut(256), cut(64), 8, cut(4096), 8];
   return [
     elementwise("a + b", [{ shape: [n] }, { shape: [n] }], ([a, b]) => a!.add(b!), 1),
-    elementwise("exp(a · b + a)", [{ shape: [n] }, { shape: [n] }], ([a, b]) => a!.mul(b!).add(a!).exp(), 3),
-    elementwise("transposed copy", [{ shape: [cut(1024), cut(1024)], layout: "transposed" }], ([a]) => a!.clone(), 0),
+    elementwise(
+      "exp(a · b + a)",
+      [{ shape: [n] }, { shape: [n] }],
+      ([a, b]) => a!.mul(b!).add(a!).exp(),
+      3,
+    ),
+    elementwise(
+      "transposed copy",
+      [{ shape: [cut(1024), cut(1024)], layout: "transposed" }],
+      ([a]) => a!.clone(),
+      0,
+    ),
     elementwise("sum of all", [{ shape: [n] }], ([a]) => a!.sum(), 1),
     elementwise("sum of rows", [{ shape: [cut(1024), cut(1024)] }], ([a]) => a!.sum(1), 1),
-    elementwise("running sum of rows", [{ shape: [cut(1024), cut(1024)] }], ([a]) => a!.cumsum(1), 1),
+    elementwise(
+      "running sum of rows",
+      [{ shape: [cut(1024), cut(1024)] }],
+      ([a]) => a!.cumsum(1),
+      1,
+    ),
     product(cut(64), cut(64), cut(64)),
     product(cut(256), cut(256), cut(256)),
     product(cut(512), cut(512), cut(512)),
     product(1, cut(1024), cut(1024)),
-    { note: `softmax ${rows}×${width}`, operands: [{ shape: [rows, width] }], run: ([x]) => x!.softmax(-1), flops: 4 * rows * width, bytes: 8 * rows * width },
-    { note: `rmsNorm ${rows}×${width}`, operands: [{ shape: [rows, width] }, { shape: [width] }], run: ([x, w]) => rmsNorm(x!, w!), flops: 4 * rows * width, bytes: 8 * rows * width },
-    { note: `attention ${H} heads, ${T} tokens, width ${D}`, operands: [0, 1, 2].map(() => ({ shape: [1, H, T, D] })), run: ([q, k, v]) => attention(q!, k!, v!, { causal: true }), flops: 2 * H * T * T * D, bytes: 16 * H * T * D },
-    { note: `linearLogProb ${T}×${D}, ${V} words`, operands: [{ shape: [T, D] }, { shape: [V, D] }, ids([T], V)], run: ([h, w, t]) => linearLogProb(h!, w!, t!).logProb, flops: 2 * T * D * V, bytes: 4 * (T * D + V * D) },
-    { note: `groupedMatmul ${E} experts`, operands: [{ shape: [T, D] }, { shape: [E, D, D] }, { shape: [E + 1], dtype: "i32", values: { kind: "list", values: Array.from({ length: E + 1 }, (_, i) => Math.round((i * T) / E)) } }], run: ([a, b, o]) => groupedMatmul(a!, b!, o!), flops: 2 * T * D * D, bytes: 4 * (2 * T * D + E * D * D) },
-    { note: `embedding of ${T} in ${V}`, operands: [{ shape: [V, D] }, ids([T], V)], run: ([t, i]) => embedding(t!, i!), flops: 0, bytes: 8 * T * D },
-    { note: `scatterAdd of ${T} rows`, operands: [{ shape: [V, D] }, { ...ids([T, D], V) }, { shape: [T, D] }], run: ([base, i, x]) => scatterAdd(base!, 0, i!, x!), flops: T * D, bytes: 8 * V * D },
-    { note: `sort of ${rows}×${cut(256)}`, operands: [{ shape: [rows, cut(256)] }], run: ([x]) => sort(x!).values, flops: 0, bytes: 12 * rows * cut(256) },
-    { note: "one launch of nothing much", operands: [{ shape: [4] }], run: ([x]) => x!.add(1), flops: 4, bytes: 32 },
+    {
+      note: `softmax ${rows}×${width}`,
+      operands: [{ shape: [rows, width] }],
+      run: ([x]) => x!.softmax(-1),
+      flops: 4 * rows * width,
+      bytes: 8 * rows * width,
+    },
+    {
+      note: `rmsNorm ${rows}×${width}`,
+      operands: [{ shape: [rows, width] }, { shape: [width] }],
+      run: ([x, w]) => rmsNorm(x!, w!),
+      flops: 4 * rows * width,
+      bytes: 8 * rows * width,
+    },
+    {
+      note: `attention ${H} heads, ${T} tokens, width ${D}`,
+      operands: [0, 1, 2].map(() => ({ shape: [1, H, T, D] })),
+      run: ([q, k, v]) => attention(q!, k!, v!, { causal: true }),
+      flops: 2 * H * T * T * D,
+      bytes: 16 * H * T * D,
+    },
+    {
+      note: `linearLogProb ${T}×${D}, ${V} words`,
+      operands: [{ shape: [T, D] }, { shape: [V, D] }, ids([T], V)],
+      run: ([h, w, t]) => linearLogProb(h!, w!, t!).logProb,
+      flops: 2 * T * D * V,
+      bytes: 4 * (T * D + V * D),
+    },
+    {
+      note: `groupedMatmul ${E} experts`,
+      operands: [
+        { shape: [T, D] },
+        { shape: [E, D, D] },
+        {
+          shape: [E + 1],
+          dtype: "i32",
+          values: {
+            kind: "list",
+            values: Array.from({ length: E + 1 }, (_, i) => Math.round((i * T) / E)),
+          },
+        },
+      ],
+      run: ([a, b, o]) => groupedMatmul(a!, b!, o!),
+      flops: 2 * T * D * D,
+      bytes: 4 * (2 * T * D + E * D * D),
+    },
+    {
+      note: `embedding of ${T} in ${V}`,
+      operands: [{ shape: [V, D] }, ids([T], V)],
+      run: ([t, i]) => embedding(t!, i!),
+      flops: 0,
+      bytes: 8 * T * D,
+    },
+    {
+      note: `scatterAdd of ${T} rows`,
+      operands: [{ shape: [V, D] }, { ...ids([T, D], V) }, { shape: [T, D] }],
+      run: ([base, i, x]) => scatterAdd(base!, 0, i!, x!),
+      flops: T * D,
+      bytes: 8 * V * D,
+    },
+    {
+      note: `sort of ${rows}×${cut(256)}`,
+      operands: [{ shape: [rows, cut(256)] }],
+      run: ([x]) => sort(x!).values,
+      flops: 0,
+      bytes: 12 * rows * cut(256),
+    },
+    {
+      note: "one launch of nothing much",
+      operands: [{ shape: [4] }],
+      run: ([x]) => x!.add(1),
+      flops: 4,
+      bytes: 32,
+    },
   ];
 }
 
@@ -95,7 +184,12 @@ export async function measurePerf(options: PerfOptions): Promise<PerfRow[]> {
   for (const perfCase of perfCases(shrink)) {
     using _scope = device.scope();
     const leaves = createLeaves(device, perfCase.operands, 61);
-    const bench = new Bench({ time: timeMs, warmupTime: timeMs / 5, warmupIterations: 2, iterations: 3 });
+    const bench = new Bench({
+      time: timeMs,
+      warmupTime: timeMs / 5,
+      warmupIterations: 2,
+      iterations: 3,
+    });
     bench.add(perfCase.note, async () => {
       using _inner = device.scope();
       for (const y of asList(applyCase(perfCase, leaves, device))) y.eval();
@@ -118,11 +212,16 @@ export async function measurePerf(options: PerfOptions): Promise<PerfRow[]> {
 
 export function formatPerf(title: string, rows: readonly PerfRow[]): string {
   const cells = rows.map(({ name, medianMs, gflops, gigabytesPerSecond }) => [
-    name, medianMs.toFixed(3), gflops.toFixed(2), gigabytesPerSecond.toFixed(2),
+    name,
+    medianMs.toFixed(3),
+    gflops.toFixed(2),
+    gigabytesPerSecond.toFixed(2),
   ]);
   const table = [[title, "ms", "GFLOP/s", "GB/s"], ...cells];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  ");
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join("  ");
   return table.map(line).join("\n");
 }

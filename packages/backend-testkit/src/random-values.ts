@@ -39,13 +39,18 @@ export function randomValues(values: Values, count: number, random: RandomSource
     case "normal":
       return Array.from({ length: count }, () => normal(random));
     case "uniform":
-      return Array.from({ length: count }, () => values.low + (values.high - values.low) * random());
+      return Array.from(
+        { length: count },
+        () => values.low + (values.high - values.low) * random(),
+      );
     case "integers": {
       const choices = values.high - values.low + 1;
       return Array.from({ length: count }, () => values.low + Math.floor(choices * random()));
     }
     case "distinct":
-      return shuffled(count, random).map((i) => (2 * i + 1 - count - (count % 2)) * (values.step / 2));
+      return shuffled(count, random).map(
+        (i) => (2 * i + 1 - count - (count % 2)) * (values.step / 2),
+      );
     case "list":
       return Array.from({ length: count }, (_, i) => values.values[i % values.values.length]!);
   }

@@ -24,7 +24,9 @@ const allSpecs: readonly LaunchSpec[] = [
 ] as readonly LaunchSpec[];
 
 /** A reference backend whose launches go through `tamper`, which may run them changed. */
-function sabotaged(tamper: (launch: Launch, run: (launch: Launch) => void, backend: Backend) => void): Backend {
+function sabotaged(
+  tamper: (launch: Launch, run: (launch: Launch) => void, backend: Backend) => void,
+): Backend {
   const backend = reference();
   return { ...backend, run: (launch) => tamper(launch, backend.run, backend) };
 }
@@ -44,10 +46,17 @@ const everyKernel = ["map", ...Object.keys(structuredSpecs)].sort();
 function nudge(backend: Backend, output: Binding, amount: number): void {
   const size = output.shape.reduce((a, b) => a * b, 1);
   if (output.dtype !== "f32" || size === 0) return;
-  const last = output.shape.reduce((at, dim, i) => at + (dim - 1) * output.strides[i]!, output.offset);
+  const last = output.shape.reduce(
+    (at, dim, i) => at + (dim - 1) * output.strides[i]!,
+    output.offset,
+  );
   const bytes = backend.readSync!(output.buffer, 4 * last, 4);
   const value = new Float32Array(bytes.slice().buffer);
-  backend.write(output.buffer, 4 * last, new Uint8Array(Float32Array.of(value[0]! * (1 + amount) + amount).buffer));
+  backend.write(
+    output.buffer,
+    4 * last,
+    new Uint8Array(Float32Array.of(value[0]! * (1 + amount) + amount).buffer),
+  );
 }
 
 test("the untouched reference has no fault", async () => {
@@ -58,7 +67,10 @@ test("an input's strides ignored", async () => {
   const backend = sabotaged((launch, run) => {
     const inputs = launch.inputs.map((x) => {
       let stride = 1;
-      const strides = [...x.shape].reverse().map((dim) => (stride *= dim) / dim).reverse();
+      const strides = [...x.shape]
+        .reverse()
+        .map((dim) => (stride *= dim) / dim)
+        .reverse();
       return x.strides.some((s) => s < 0) ? x : { ...x, strides };
     });
     run({ ...launch, inputs } as Launch);
@@ -68,16 +80,23 @@ test("an input's strides ignored", async () => {
 
 test("an input's offset ignored", async () => {
   const backend = sabotaged((launch, run) => {
-    const inputs = launch.inputs.map((x) => (x.strides.some((s) => s < 0) ? x : { ...x, offset: 0 }));
+    const inputs = launch.inputs.map((x) =>
+      x.strides.some((s) => s < 0) ? x : { ...x, offset: 0 },
+    );
     run({ ...launch, inputs } as Launch);
   });
   const found = await faultyKernels(backend);
-  for (const name of ["map", "reduce", "matmul", "gather", "scatterAdd", "argReduce", "sort"]) expect(found).toContain(name);
+  for (const name of ["map", "reduce", "matmul", "gather", "scatterAdd", "argReduce", "sort"])
+    expect(found).toContain(name);
 });
 
 test("an output's strides ignored", async () => {
   const backend = sabotaged((launch, run) => {
-    const outputs = launch.outputs.map((x) => (x.strides.some((s) => s < 0) ? x : { ...x, strides: x.strides.map((s) => Math.max(1, s / 2)) }));
+    const outputs = launch.outputs.map((x) =>
+      x.strides.some((s) => s < 0)
+        ? x
+        : { ...x, strides: x.strides.map((s) => Math.max(1, s / 2)) },
+    );
     run({ ...launch, outputs } as Launch);
   });
   expect(await faultyKernels(backend)).toContain("map");
@@ -112,9 +131,16 @@ test("results that change from run to run", async () => {
 
 test("a running sum in single precision", async () => {
   const backend = sabotaged((launch, execute, inner) => {
-    if (launch.kernel !== "reduce" || launch.params.op !== "sum" || launch.params.shape[0]! < 100_000) return execute(launch);
+    if (
+      launch.kernel !== "reduce" ||
+      launch.params.op !== "sum" ||
+      launch.params.shape[0]! < 100_000
+    )
+      return execute(launch);
     const [input] = launch.inputs;
-    const values = new Float32Array(inner.readSync!(input!.buffer, 0, input!.buffer.byteLength).slice().buffer);
+    const values = new Float32Array(
+      inner.readSync!(input!.buffer, 0, input!.buffer.byteLength).slice().buffer,
+    );
     const total = values.reduce((sum, x) => Math.fround(sum + x), 0);
     inner.write(launch.outputs[0]!.buffer, 0, new Uint8Array(Float32Array.of(total).buffer));
   });
@@ -131,8 +157,16 @@ test("a wrong dtype and a wrong shape of an op", async () => {
   const device = createDevice(reference());
   const [plain] = opCases.add.cases;
   const want = await runForward(device, plain!, seed);
-  const cast = await runForward(device, { ...plain!, run: ([a, b]) => a!.add(b!).cast("i32") }, seed);
-  const flat = await runForward(device, { ...plain!, run: ([a, b]) => a!.add(b!).reshape([-1]) }, seed);
+  const cast = await runForward(
+    device,
+    { ...plain!, run: ([a, b]) => a!.add(b!).cast("i32") },
+    seed,
+  );
+  const flat = await runForward(
+    device,
+    { ...plain!, run: ([a, b]) => a!.add(b!).reshape([-1]) },
+    seed,
+  );
   expect(compareResults(want, want, 0)).toBeUndefined();
   expect(compareResults(cast, want, 0)).toBe("dtype i32, expected f32");
   expect(compareResults(flat, want, 0)).toBe("shape [15], expected [3,5]");
@@ -142,7 +176,10 @@ test("a gradient rule that forgets a term", async () => {
   const device = createDevice(reference({ precision: "f64" }));
   const right = opCases.silu.cases[0]!;
   // x · σ(x) with σ taken as constant: the forward pass is the same, the slope is not.
-  const wrong = { ...right, run: ([x]: Parameters<typeof right.run>[0]) => x!.mul(x!.sigmoid().detach()) };
+  const wrong = {
+    ...right,
+    run: ([x]: Parameters<typeof right.run>[0]) => x!.mul(x!.sigmoid().detach()),
+  };
   for (const order of [1, 2] as const) {
     const directions = randomDirections([15], seed);
     const difference = await finiteDifference(device, right, order, seed, directions);

@@ -29,7 +29,10 @@ const numbers = async (x: Tensor | null) => [...(await x!.data())];
 test("gradients accumulate over backward passes until they are dropped", async () => {
   const device = open();
   const w = leaf(device, [1, 2]);
-  for (let i = 0; i < 3; i++) w.mul(tensor(device, [3, 4])).sum().backward();
+  for (let i = 0; i < 3; i++)
+    w.mul(tensor(device, [3, 4]))
+      .sum()
+      .backward();
   expect(await numbers(w.grad)).toEqual([9, 12]);
   w.grad = null;
   w.square().sum().backward();
@@ -53,7 +56,11 @@ test("several outputs at once are the sum of their gradients", async () => {
 
 test("an operand that was broadcast gets its gradient summed back to its shape", async () => {
   const device = open();
-  const [row, column, scalar] = [leaf(device, [1, 2, 3]), leaf(device, [[1], [2]]), tensor(device, 2)];
+  const [row, column, scalar] = [
+    leaf(device, [1, 2, 3]),
+    leaf(device, [[1], [2]]),
+    tensor(device, 2),
+  ];
   scalar.requiresGrad_();
   row.add(column).mul(scalar).sum().backward();
   expect(await numbers(row.grad)).toEqual([4, 4, 4]);
@@ -70,13 +77,19 @@ test("detach() and noGrad() cut the graph; enableGrad() records inside noGrad()"
   const cut = noGrad(() => x.mul(2));
   expect(cut.requiresGrad).toBe(false);
   expect(noGrad(() => enableGrad(() => x.mul(2))).requiresGrad).toBe(true);
-  expect(() => noGrad(async () => x.mul(2))).toThrowErrorMatchingInlineSnapshot(`[AutogradError: noGrad: expected a synchronous function, got one that returned a promise. Await inside, around several noGrad calls, instead.]`);
+  expect(() => noGrad(async () => x.mul(2))).toThrowErrorMatchingInlineSnapshot(
+    `[AutogradError: noGrad: expected a synchronous function, got one that returned a promise. Await inside, around several noGrad calls, instead.]`,
+  );
 });
 
 test("noGrad() ends when its function throws", () => {
   const device = open();
   const x = leaf(device, [3]);
-  expect(() => noGrad(() => { throw new Error("inside"); })).toThrow("inside");
+  expect(() =>
+    noGrad(() => {
+      throw new Error("inside");
+    }),
+  ).toThrow("inside");
   expect(x.mul(2).requiresGrad).toBe(true);
 });
 
@@ -88,7 +101,9 @@ test("a second backward needs retainGraph, and says so", async () => {
   loss.backward();
   const e = Math.E;
   expect((await numbers(x.grad))[0]).toBeCloseTo(2 * e, 5);
-  expect(() => loss.backward()).toThrowErrorMatchingInlineSnapshot(`[AutogradError: reshape: backward() ran over this part of the graph already and freed its saved values. Pass { retainGraph: true } to the first backward(), or compute the forward pass again.]`);
+  expect(() => loss.backward()).toThrowErrorMatchingInlineSnapshot(
+    `[AutogradError: reshape: backward() ran over this part of the graph already and freed its saved values. Pass { retainGraph: true } to the first backward(), or compute the forward pass again.]`,
+  );
 });
 
 test("createGraph records the gradient's own computation", async () => {
@@ -139,14 +154,29 @@ test("checkpoint() gives the same gradients from its inputs alone", async () => 
   const device = open();
   const block = (x: Tensor, w: Tensor) => x.matmul(w).tanh().matmul(w).sigmoid();
   const run = async (apply: (x: Tensor, w: Tensor) => Tensor) => {
-    const x = leaf(device, [[0.1, 0.2], [0.3, -0.4]]);
-    const w = leaf(device, [[0.5, -0.6], [0.7, 0.8]]);
+    const x = leaf(device, [
+      [0.1, 0.2],
+      [0.3, -0.4],
+    ]);
+    const w = leaf(device, [
+      [0.5, -0.6],
+      [0.7, 0.8],
+    ]);
     apply(x, w).square().sum().backward();
     return [...(await numbers(x.grad)), ...(await numbers(w.grad))];
   };
   let calls = 0;
   const plain = await run(block);
-  const recomputed = await run((x, w) => checkpoint((a, b) => { calls++; return block(a!, b!); }, x, w));
+  const recomputed = await run((x, w) =>
+    checkpoint(
+      (a, b) => {
+        calls++;
+        return block(a!, b!);
+      },
+      x,
+      w,
+    ),
+  );
   // The two uses of w meet in another order: the last bit may differ.
   recomputed.forEach((value, i) => expect(value).toBeCloseTo(plain[i]!, 6));
   expect(calls).toBe(2);
@@ -157,7 +187,10 @@ test("an op with several results passes on the gradients of all of them", async 
   const x = leaf(device, [3, 1, 2]);
   const { values, indices } = topk(x, 2);
   expect(indices.requiresGrad).toBe(false);
-  values.mul(tensor(device, [10, 20])).sum().backward();
+  values
+    .mul(tensor(device, [10, 20]))
+    .sum()
+    .backward();
   expect(await numbers(x.grad)).toEqual([10, 0, 20]);
 });
 
@@ -174,11 +207,21 @@ test("errors name what broke the chain", () => {
   const device = open();
   const x = leaf(device, [1, 2]);
   expect(() => tensor(device, [1]).sum().backward()).toThrow(AutogradError);
-  expect(() => tensor(device, [1]).sum().backward()).toThrowErrorMatchingInlineSnapshot(`[AutogradError: backward: this tensor does not depend on any tensor with requiresGrad. Call parameter.requiresGrad_() before the forward pass, and do not compute it inside noGrad().]`);
-  expect(() => x.eq(1).sum().backward()).toThrowErrorMatchingInlineSnapshot(`[AutogradError: backward: eq has no gradient and broke the chain. Use a differentiable op, or detach() what needs none.]`);
-  expect(() => x.mul(2).backward()).toThrowErrorMatchingInlineSnapshot(`[ShapeError: backward: expected one element, got [2]. Reduce it first (.sum(), .mean()), or pass the gradient: y.backward(gradient).]`);
+  expect(() => tensor(device, [1]).sum().backward()).toThrowErrorMatchingInlineSnapshot(
+    `[AutogradError: backward: this tensor does not depend on any tensor with requiresGrad. Call parameter.requiresGrad_() before the forward pass, and do not compute it inside noGrad().]`,
+  );
+  expect(() => x.eq(1).sum().backward()).toThrowErrorMatchingInlineSnapshot(
+    `[AutogradError: backward: eq has no gradient and broke the chain. Use a differentiable op, or detach() what needs none.]`,
+  );
+  expect(() => x.mul(2).backward()).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: backward: expected one element, got [2]. Reduce it first (.sum(), .mean()), or pass the gradient: y.backward(gradient).]`,
+  );
   expect(() => x.mul(2).backward(tensor(device, [1]))).toThrow(ShapeError);
-  expect(() => x.mul(2).backward(tensor(device, [1]))).toThrowErrorMatchingInlineSnapshot(`[ShapeError: backward: the gradient must have the output's shape [2], got [1].]`);
+  expect(() => x.mul(2).backward(tensor(device, [1]))).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: backward: the gradient must have the output's shape [2], got [1].]`,
+  );
   expect(() => tensor(device, [1], { dtype: "i32" }).requiresGrad_()).toThrow(DTypeError);
-  expect(() => grad(() => x.sum())()).toThrowErrorMatchingInlineSnapshot(`[AutogradError: grad: expected at least one tensor argument.]`);
+  expect(() => grad(() => x.sum())()).toThrowErrorMatchingInlineSnapshot(
+    `[AutogradError: grad: expected at least one tensor argument.]`,
+  );
 });

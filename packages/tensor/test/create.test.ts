@@ -13,7 +13,13 @@ test("nested arrays, typed arrays, booleans and back", async () => {
   expect(await tensor(device, []).toArray()).toEqual([]);
   expect(await tensor(device, [[], []]).toArray()).toEqual([[], []]);
   const ids = tensor(device, Int32Array.of(1, 2, 3, 4), { shape: [2, 2] });
-  expect([ids.dtype, await ids.toArray()]).toEqual(["i32", [[1, 2], [3, 4]]]);
+  expect([ids.dtype, await ids.toArray()]).toEqual([
+    "i32",
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ]);
 });
 
 test("16-bit words and values", async () => {
@@ -39,9 +45,14 @@ test("ranges", async () => {
   expect(await list(arange(device, 5, 0, -2))).toEqual([5, 3, 1]);
   expect(await list(arange(device, 0, 1, 0.25, "f32"))).toEqual([0, 0.25, 0.5, 0.75]);
   expect(await list(arange(device, 3, 3))).toEqual([]);
-  expect(() => arange(device, 0, 1, 0)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: arange: 0..1 in steps of 0 never ends. Use step ≠ 0.]`);
+  expect(() => arange(device, 0, 1, 0)).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: arange: 0..1 in steps of 0 never ends. Use step ≠ 0.]`,
+  );
   expect(await list(linspace(device, -1, 1, 5))).toEqual([-1, -0.5, 0, 0.5, 1]);
-  expect(await eye(device, 2).toArray()).toEqual([[1, 0], [0, 1]]);
+  expect(await eye(device, 2).toArray()).toEqual([
+    [1, 0],
+    [0, 1],
+  ]);
   expect(await full(device, [2], 7, "i32").toArray()).toEqual([7, 7]);
 });
 
@@ -53,7 +64,11 @@ test("an axis of size 1 made from coordinates still broadcasts", async () => {
 test("coordinates survive broadcasting, transposing and reducing", async () => {
   const columns = arange(device, 0, 3); // [3]
   const table = columns.add(zeros(device, [2, 3], "i32")); // [2, 3]
-  expect(await table.transpose().toArray()).toEqual([[0, 0], [1, 1], [2, 2]]);
+  expect(await table.transpose().toArray()).toEqual([
+    [0, 0],
+    [1, 1],
+    [2, 2],
+  ]);
   expect([...(await table.sum(0).data())]).toEqual([0, 2, 4]);
   expect([...(await arange(device, 0, 4).reshape([2, 2]).sum(0).data())]).toEqual([2, 4]);
 });
@@ -61,5 +76,7 @@ test("coordinates survive broadcasting, transposing and reducing", async () => {
 test("item and size", async () => {
   expect(await tensor(device, [[3]]).item()).toBe(3);
   expect(tensor(device, [[3, 4]]).size).toBe(2);
-  expect(String(tensor(device, [[3, 4]], { dtype: "bf16" }))).toBe("Tensor(bf16 [1, 2] on reference)");
+  expect(String(tensor(device, [[3, 4]], { dtype: "bf16" }))).toBe(
+    "Tensor(bf16 [1, 2] on reference)",
+  );
 });

@@ -28,21 +28,27 @@ test.each([
 test.each([
   ["f16", encodeF16, decodeF16],
   ["bf16", encodeBF16, decodeBF16],
-] as const)("%s: a value between two neighbours goes to the nearer, a tie to the even word", (_, encode, decode) => {
-  const largest = words.findLastIndex((word) => word < 0x8000 && Number.isFinite(decode(word)));
-  for (let word = 0; word < largest; word++) {
-    const [low, high] = [decode(word), decode(word + 1)];
-    const middle = (low + high) / 2;
-    // f32 does not hold every quarter below its own smallest normal numbers.
-    if (Math.fround(middle) !== middle) continue;
-    expect(encode(middle)).toBe(word % 2 === 0 ? word : word + 1);
-    expect(encode(-middle)).toBe((word % 2 === 0 ? word : word + 1) | 0x8000);
-  }
-});
+] as const)(
+  "%s: a value between two neighbours goes to the nearer, a tie to the even word",
+  (_, encode, decode) => {
+    const largest = words.findLastIndex((word) => word < 0x8000 && Number.isFinite(decode(word)));
+    for (let word = 0; word < largest; word++) {
+      const [low, high] = [decode(word), decode(word + 1)];
+      const middle = (low + high) / 2;
+      // f32 does not hold every quarter below its own smallest normal numbers.
+      if (Math.fround(middle) !== middle) continue;
+      expect(encode(middle)).toBe(word % 2 === 0 ? word : word + 1);
+      expect(encode(-middle)).toBe((word % 2 === 0 ? word : word + 1) | 0x8000);
+    }
+  },
+);
 
 test("f16 overflows to infinity from 65520 on", () => {
   expect([65504, 65519.99, 65520, 1e9].map((x) => decodeF16(encodeF16(x)))).toEqual([
-    65504, 65504, Infinity, Infinity,
+    65504,
+    65504,
+    Infinity,
+    Infinity,
   ]);
 });
 

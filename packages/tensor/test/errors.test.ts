@@ -46,76 +46,172 @@ function messageOf(fn: () => unknown): string {
 }
 
 test("shapes that do not fit", () => {
-  expect(messageOf(() => x23.add(x45))).toMatchInlineSnapshot(`"ShapeError SHAPE: add: shapes [2, 3] and [4, 5] do not broadcast: axis -1 is 3 against 5. They must be equal, or one of them 1."`);
-  expect(messageOf(() => x23.matmul(x45))).toMatchInlineSnapshot(`"ShapeError SHAPE: matmul: inner dimensions differ: a is [2, 3], b is [4, 5] (3 ≠ 4). Transpose one of them, or reshape a to [..., 4]."`);
-  expect(messageOf(() => zeros(device, [2, 2, 3]).matmul(zeros(device, [3, 3, 4])))).toMatchInlineSnapshot(`"ShapeError SHAPE: matmul: shapes [2] and [3] do not broadcast: axis -1 is 2 against 3. They must be equal, or one of them 1."`);
-  expect(messageOf(() => x23.reshape([4]))).toMatchInlineSnapshot(`"ShapeError SHAPE: reshape: [2, 3] has 6 elements, [4] does not. Use dimensions whose product is 6; one of them may be -1."`);
-  expect(messageOf(() => x23.reshape([-1, -1]))).toMatchInlineSnapshot(`"ShapeError SHAPE: reshape: [2, 3] has 6 elements, [-1, -1] does not. Use dimensions whose product is 6; one of them may be -1."`);
-  expect(messageOf(() => x23.reshape([-1, 4]))).toMatchInlineSnapshot(`"ShapeError SHAPE: reshape: [2, 3] has 6 elements, [-1, 4] does not. Use dimensions whose product is 6; one of them may be -1."`);
-  expect(messageOf(() => x23.expand([3, 3]))).toMatchInlineSnapshot(`"ShapeError SHAPE: expand: [2, 3] does not broadcast to [3, 3]. Every dimension must be equal or 1, aligned from the right."`);
-  expect(messageOf(() => x23.permute([0, 0]))).toMatchInlineSnapshot(`"ShapeError SHAPE: permute: expected each of the 2 axes once, got [0, 0]."`);
-  expect(messageOf(() => x23.sum(2))).toMatchInlineSnapshot(`"ShapeError SHAPE: sum: axis 2 is outside a tensor of rank 2. Use -2..1."`);
-  expect(messageOf(() => x23.sum([0, -2]))).toMatchInlineSnapshot(`"ShapeError SHAPE: sum: axes [0,-2] name one axis twice. List each once."`);
-  expect(messageOf(() => zeros(device, [0, 3]).max(0))).toMatchInlineSnapshot(`"ShapeError SHAPE: max: nothing to take the max of: shape [0, 3] is empty along axes 0. Check for emptiness first."`);
-  expect(messageOf(() => zeros(device, [3, 0]).argmax(1))).toMatchInlineSnapshot(`"ShapeError SHAPE: argmax: shape [3, 0] has nothing along the axis to choose from."`);
-  expect(messageOf(() => concat([x23, x45], 0))).toMatchInlineSnapshot(`"ShapeError SHAPE: concat: [2, 3] and [4, 5] differ outside axis 0. All other dimensions must be equal."`);
-  expect(messageOf(() => tensor(device, [[1, 2], [3]]))).toMatchInlineSnapshot(`"ShapeError SHAPE: tensor: the rows differ: [2] and [1]. Nested arrays must be rectangular."`);
-  expect(messageOf(() => tensor(device, [1, 2], { shape: [3] }))).toMatchInlineSnapshot(`"ShapeError SHAPE: tensor: shape [3] needs 3 values, got 2."`);
-  expect(messageOf(() => ones(device, [2, -1]))).toMatchInlineSnapshot(`"ShapeError SHAPE: full: a shape is a list of integers ≥ 0, got [2, -1]. Check the dimension -1."`);
+  expect(messageOf(() => x23.add(x45))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: add: shapes [2, 3] and [4, 5] do not broadcast: axis -1 is 3 against 5. They must be equal, or one of them 1."`,
+  );
+  expect(messageOf(() => x23.matmul(x45))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: matmul: inner dimensions differ: a is [2, 3], b is [4, 5] (3 ≠ 4). Transpose one of them, or reshape a to [..., 4]."`,
+  );
+  expect(
+    messageOf(() => zeros(device, [2, 2, 3]).matmul(zeros(device, [3, 3, 4]))),
+  ).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: matmul: shapes [2] and [3] do not broadcast: axis -1 is 2 against 3. They must be equal, or one of them 1."`,
+  );
+  expect(messageOf(() => x23.reshape([4]))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: reshape: [2, 3] has 6 elements, [4] does not. Use dimensions whose product is 6; one of them may be -1."`,
+  );
+  expect(messageOf(() => x23.reshape([-1, -1]))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: reshape: [2, 3] has 6 elements, [-1, -1] does not. Use dimensions whose product is 6; one of them may be -1."`,
+  );
+  expect(messageOf(() => x23.reshape([-1, 4]))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: reshape: [2, 3] has 6 elements, [-1, 4] does not. Use dimensions whose product is 6; one of them may be -1."`,
+  );
+  expect(messageOf(() => x23.expand([3, 3]))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: expand: [2, 3] does not broadcast to [3, 3]. Every dimension must be equal or 1, aligned from the right."`,
+  );
+  expect(messageOf(() => x23.permute([0, 0]))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: permute: expected each of the 2 axes once, got [0, 0]."`,
+  );
+  expect(messageOf(() => x23.sum(2))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: sum: axis 2 is outside a tensor of rank 2. Use -2..1."`,
+  );
+  expect(messageOf(() => x23.sum([0, -2]))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: sum: axes [0,-2] name one axis twice. List each once."`,
+  );
+  expect(messageOf(() => zeros(device, [0, 3]).max(0))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: max: nothing to take the max of: shape [0, 3] is empty along axes 0. Check for emptiness first."`,
+  );
+  expect(messageOf(() => zeros(device, [3, 0]).argmax(1))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: argmax: shape [3, 0] has nothing along the axis to choose from."`,
+  );
+  expect(messageOf(() => concat([x23, x45], 0))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: concat: [2, 3] and [4, 5] differ outside axis 0. All other dimensions must be equal."`,
+  );
+  expect(messageOf(() => tensor(device, [[1, 2], [3]]))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: tensor: the rows differ: [2] and [1]. Nested arrays must be rectangular."`,
+  );
+  expect(messageOf(() => tensor(device, [1, 2], { shape: [3] }))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: tensor: shape [3] needs 3 values, got 2."`,
+  );
+  expect(messageOf(() => ones(device, [2, -1]))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: full: a shape is a list of integers ≥ 0, got [2, -1]. Check the dimension -1."`,
+  );
 });
 
 test("shapes of the ops that networks are made of", () => {
-  expect(messageOf(() => rmsNorm(x23, zeros(device, [2])))).toMatchInlineSnapshot(`"ShapeError SHAPE: rmsNorm: weight must be [D] with D the last axis of x, got [2] for x [2, 3]."`);
-  expect(messageOf(() => rope(x23, x23, x23))).toMatchInlineSnapshot(`"ShapeError SHAPE: rope: the last axis must be even, x is [2, 3]."`);
-  expect(messageOf(() => attention(x23, x23, x23))).toMatchInlineSnapshot(`"ShapeError SHAPE: attention: expected q [B, H, T, D], k [B, H, S, D], v [B, H, S, Dv], got [2, 3], [2, 3], [2, 3]."`);
-  expect(messageOf(() => crossEntropy(x23, x23))).toMatchInlineSnapshot(`"ShapeError SHAPE: crossEntropy: expected logits [N, V] and targets [N], got [2, 3] and [2, 3]. Flatten the leading axes first."`);
-  expect(messageOf(() => linearLogProb(x23, x45, ids))).toMatchInlineSnapshot(`"ShapeError SHAPE: linearLogProb: expected hidden [N, D], weight [V, D], targets [N], got [2, 3], [4, 5], [2]."`);
-  expect(messageOf(() => groupedMatmul(x23, x45, ids))).toMatchInlineSnapshot(`"ShapeError SHAPE: groupedMatmul: expected a [N, K], b [E, K, M], offsets [E + 1], got [2, 3], [4, 5], [2]."`);
-  expect(messageOf(() => countingSort(ids.reshape([2, 1]), 2))).toMatchInlineSnapshot(`"ShapeError SHAPE: countingSort: expected keys [N], got [2, 1]."`);
-  expect(messageOf(() => x23.gather(0, ids))).toMatchInlineSnapshot(`"ShapeError SHAPE: gather: index [2] does not fit [2, 3]: same rank, and at most as large on every axis but 0."`);
-  expect(messageOf(() => scatterAdd(x23, 0, ids, x23))).toMatchInlineSnapshot(`"ShapeError SHAPE: scatterAdd: base [2, 3], index [2] and source [2, 3] do not fit: index and source must be equal, of base's rank, and at most as large on every axis but 0."`);
-  expect(messageOf(() => x23.indexSelect(0, ids.reshape([1, 2])))).toMatchInlineSnapshot(`"ShapeError SHAPE: indexSelect: the index is a list [N], got [1, 2]. Flatten it first."`);
+  expect(messageOf(() => rmsNorm(x23, zeros(device, [2])))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: rmsNorm: weight must be [D] with D the last axis of x, got [2] for x [2, 3]."`,
+  );
+  expect(messageOf(() => rope(x23, x23, x23))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: rope: the last axis must be even, x is [2, 3]."`,
+  );
+  expect(messageOf(() => attention(x23, x23, x23))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: attention: expected q [B, H, T, D], k [B, H, S, D], v [B, H, S, Dv], got [2, 3], [2, 3], [2, 3]."`,
+  );
+  expect(messageOf(() => crossEntropy(x23, x23))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: crossEntropy: expected logits [N, V] and targets [N], got [2, 3] and [2, 3]. Flatten the leading axes first."`,
+  );
+  expect(messageOf(() => linearLogProb(x23, x45, ids))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: linearLogProb: expected hidden [N, D], weight [V, D], targets [N], got [2, 3], [4, 5], [2]."`,
+  );
+  expect(messageOf(() => groupedMatmul(x23, x45, ids))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: groupedMatmul: expected a [N, K], b [E, K, M], offsets [E + 1], got [2, 3], [4, 5], [2]."`,
+  );
+  expect(messageOf(() => countingSort(ids.reshape([2, 1]), 2))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: countingSort: expected keys [N], got [2, 1]."`,
+  );
+  expect(messageOf(() => x23.gather(0, ids))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: gather: index [2] does not fit [2, 3]: same rank, and at most as large on every axis but 0."`,
+  );
+  expect(messageOf(() => scatterAdd(x23, 0, ids, x23))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: scatterAdd: base [2, 3], index [2] and source [2, 3] do not fit: index and source must be equal, of base's rank, and at most as large on every axis but 0."`,
+  );
+  expect(messageOf(() => x23.indexSelect(0, ids.reshape([1, 2])))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: indexSelect: the index is a list [N], got [1, 2]. Flatten it first."`,
+  );
 });
 
 test("dtypes that do not fit", () => {
-  expect(messageOf(() => ids.matmul(ids))).toMatchInlineSnapshot(`"DTypeError DTYPE: matmul: expected floats, got i32. Cast first: x.cast("f32")."`);
-  expect(messageOf(() => x23.gather(1, x23))).toMatchInlineSnapshot(`"DTypeError DTYPE: gather: an index is i32 or u32, got f32. Cast it first."`);
-  expect(messageOf(() => countingSort(zeros(device, [3]), 2))).toMatchInlineSnapshot(`"DTypeError DTYPE: countingSort: expected i32 keys, got f32. Cast them first."`);
-  expect(messageOf(() => scatterAdd(zeros(device, [3]), 0, ids, ids))).toMatchInlineSnapshot(`"DTypeError DTYPE: scatterAdd: base is f32, source is i32. Cast one of them."`);
-  expect(messageOf(() => ids.requiresGrad_())).toMatchInlineSnapshot(`"DTypeError DTYPE: requiresGrad_: only floats have gradients, this is i32."`);
-  expect(messageOf(() => tensor(device, Uint16Array.of(1)))).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: tensor: 1 16-bit words may be f16 or bf16. Say which: { dtype: "bf16" }."`);
+  expect(messageOf(() => ids.matmul(ids))).toMatchInlineSnapshot(
+    `"DTypeError DTYPE: matmul: expected floats, got i32. Cast first: x.cast("f32")."`,
+  );
+  expect(messageOf(() => x23.gather(1, x23))).toMatchInlineSnapshot(
+    `"DTypeError DTYPE: gather: an index is i32 or u32, got f32. Cast it first."`,
+  );
+  expect(messageOf(() => countingSort(zeros(device, [3]), 2))).toMatchInlineSnapshot(
+    `"DTypeError DTYPE: countingSort: expected i32 keys, got f32. Cast them first."`,
+  );
+  expect(messageOf(() => scatterAdd(zeros(device, [3]), 0, ids, ids))).toMatchInlineSnapshot(
+    `"DTypeError DTYPE: scatterAdd: base is f32, source is i32. Cast one of them."`,
+  );
+  expect(messageOf(() => ids.requiresGrad_())).toMatchInlineSnapshot(
+    `"DTypeError DTYPE: requiresGrad_: only floats have gradients, this is i32."`,
+  );
+  expect(messageOf(() => tensor(device, Uint16Array.of(1)))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: tensor: 1 16-bit words may be f16 or bf16. Say which: { dtype: "bf16" }."`,
+  );
 });
 
 test("indices and arguments", () => {
-  expect(messageOf(() => x23.gather(1, ids.reshape([2, 1]).add(5)).eval())).toMatchInlineSnapshot(`"IndexError INDEX: gather: index 5 is outside axis 1 of size 3."`);
-  expect(messageOf(() => x23.narrow(1, 2, 2))).toMatchInlineSnapshot(`"IndexError INDEX: narrow: elements 2..3 of axis 1 were asked, it has 3."`);
-  expect(messageOf(() => x23.select(0, 2))).toMatchInlineSnapshot(`"IndexError INDEX: select: index 2 is outside axis 0 of size 2."`);
-  expect(messageOf(() => x23.slice([null, null, null]))).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: slice: 3 ranges for a tensor of rank 2. Give at most one an axis."`);
-  expect(messageOf(() => x23.slice([{ step: 0 }]))).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: slice: a step is a whole number other than 0, got 0."`);
-  expect(messageOf(() => topk(x23, 4))).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: topk: k must be 0..3 along axis 1, got 4."`);
-  expect(messageOf(() => concat([]))).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: concat: expected at least one tensor, got none."`);
-  expect(messageOf(() => x23.itemSync())).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: itemSync: expected a tensor of one element, got [2, 3]. Use data()."`);
-  expect(messageOf(() => new Generator(device, -1))).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: Generator: a seed is an integer from 0 to 2^53 − 1, got -1."`);
-  expect(messageOf(() => linearLogProb(x23, x23, ids, { temperature: 0 }))).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: linearLogProb: temperature must be above 0, got 0."`);
+  expect(messageOf(() => x23.gather(1, ids.reshape([2, 1]).add(5)).eval())).toMatchInlineSnapshot(
+    `"IndexError INDEX: gather: index 5 is outside axis 1 of size 3."`,
+  );
+  expect(messageOf(() => x23.narrow(1, 2, 2))).toMatchInlineSnapshot(
+    `"IndexError INDEX: narrow: elements 2..3 of axis 1 were asked, it has 3."`,
+  );
+  expect(messageOf(() => x23.select(0, 2))).toMatchInlineSnapshot(
+    `"IndexError INDEX: select: index 2 is outside axis 0 of size 2."`,
+  );
+  expect(messageOf(() => x23.slice([null, null, null]))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: slice: 3 ranges for a tensor of rank 2. Give at most one an axis."`,
+  );
+  expect(messageOf(() => x23.slice([{ step: 0 }]))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: slice: a step is a whole number other than 0, got 0."`,
+  );
+  expect(messageOf(() => topk(x23, 4))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: topk: k must be 0..3 along axis 1, got 4."`,
+  );
+  expect(messageOf(() => concat([]))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: concat: expected at least one tensor, got none."`,
+  );
+  expect(messageOf(() => x23.itemSync())).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: itemSync: expected a tensor of one element, got [2, 3]. Use data()."`,
+  );
+  expect(messageOf(() => new Generator(device, -1))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: Generator: a seed is an integer from 0 to 2^53 − 1, got -1."`,
+  );
+  expect(messageOf(() => linearLogProb(x23, x23, ids, { temperature: 0 }))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: linearLogProb: temperature must be above 0, got 0."`,
+  );
 });
 
 test("tensors of two devices", () => {
   const other = createDevice(reference());
   expect(() => x23.add(zeros(other, [2, 3]))).toThrow(DeviceMismatchError);
-  expect(messageOf(() => x23.add(zeros(other, [2, 3])))).toMatchInlineSnapshot(`"DeviceMismatchError DEVICE_MISMATCH: add: operands live on two devices (reference and reference). Copy one over: tensor(device, await x.data(), { shape: x.shape })."`);
+  expect(messageOf(() => x23.add(zeros(other, [2, 3])))).toMatchInlineSnapshot(
+    `"DeviceMismatchError DEVICE_MISMATCH: add: operands live on two devices (reference and reference). Copy one over: tensor(device, await x.data(), { shape: x.shape })."`,
+  );
 });
 
 test("a tensor larger than the device, and the device works on", async () => {
   const small = createDevice(reference({ maxBytes: 1000 }));
   const kept = tensor(small, [1, 2]);
   expect(() => zeros(small, [1000]).eval()).toThrow(OutOfMemoryError);
-  expect(messageOf(() => zeros(small, [1000]).eval())).toMatchInlineSnapshot(`"OutOfMemoryError OUT_OF_MEMORY: reference: 4000 bytes asked, 8 of 1000 in use. Dispose tensors, or raise maxBytes."`);
+  expect(messageOf(() => zeros(small, [1000]).eval())).toMatchInlineSnapshot(
+    `"OutOfMemoryError OUT_OF_MEMORY: reference: 4000 bytes asked, 8 of 1000 in use. Dispose tensors, or raise maxBytes."`,
+  );
   expect([...(await kept.add(1).data())]).toEqual([2, 3]);
 });
 
 test("every class has a code of its own, and all are SixtyoneErrors", () => {
-  const errors = [ShapeError, DTypeError, IndexError, ArgumentError, DeviceMismatchError, OutOfMemoryError]
-    .map((Class) => new Class("wording"));
+  const errors = [
+    ShapeError,
+    DTypeError,
+    IndexError,
+    ArgumentError,
+    DeviceMismatchError,
+    OutOfMemoryError,
+  ].map((Class) => new Class("wording"));
   expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
   for (const error of errors) expect(error).toBeInstanceOf(SixtyoneError);
 });
@@ -123,9 +219,16 @@ test("every class has a code of its own, and all are SixtyoneErrors", () => {
 test("an error of the backend that is none of ours is wrapped, with its cause", () => {
   const backend = reference();
   const cause = new Error("driver says no");
-  const broken = createDevice({ ...backend, run: () => { throw cause; } });
+  const broken = createDevice({
+    ...backend,
+    run: () => {
+      throw cause;
+    },
+  });
   const failing = () => ones(broken, [2]).add(1).eval();
-  expect(messageOf(failing)).toMatchInlineSnapshot(`"SixtyoneError BACKEND: add: map failed on reference"`);
+  expect(messageOf(failing)).toMatchInlineSnapshot(
+    `"SixtyoneError BACKEND: add: map failed on reference"`,
+  );
   try {
     failing();
     expect.unreachable();
@@ -135,6 +238,8 @@ test("an error of the backend that is none of ours is wrapped, with its cause", 
 });
 
 test("one tensor too few", () => {
-  expect(messageOf(() => stack([]))).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: concat: expected at least one tensor, got none."`);
+  expect(messageOf(() => stack([]))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: concat: expected at least one tensor, got none."`,
+  );
   expect(linspace(device, 0, 1, 1).shape).toEqual([1]);
 });

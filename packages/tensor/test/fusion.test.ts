@@ -14,9 +14,13 @@ function launches(device: Device, fn: () => Tensor | Tensor[]): number {
 }
 
 const matrix = (device: Device, rows = 3, columns = 4): Tensor =>
-  tensor(device, Float32Array.from({ length: rows * columns }, (_, i) => i / 7), {
-    shape: [rows, columns],
-  });
+  tensor(
+    device,
+    Float32Array.from({ length: rows * columns }, (_, i) => i / 7),
+    {
+      shape: [rows, columns],
+    },
+  );
 
 test("recording starts nothing; reading starts one kernel", async () => {
   const device = open();
@@ -64,7 +68,15 @@ test("a value that is used twice is computed once", () => {
 test("views are no launches, and elementwise ops read them in place", () => {
   const device = open();
   const x = matrix(device);
-  expect(launches(device, () => x.transpose().flip(0).slice([[0, 2]]).reshape([2, 3]))).toBe(0);
+  expect(
+    launches(device, () =>
+      x
+        .transpose()
+        .flip(0)
+        .slice([[0, 2]])
+        .reshape([2, 3]),
+    ),
+  ).toBe(0);
   expect(launches(device, () => x.transpose().add(1))).toBe(1);
 });
 
@@ -82,7 +94,11 @@ test("an expression never outgrows its limits: it is cut, and right", async () =
     run();
   });
   let total = matrix(device);
-  const terms = Array.from({ length: 40 }, (_, i) => matrix(device).mul(i % 3).eval());
+  const terms = Array.from({ length: 40 }, (_, i) =>
+    matrix(device)
+      .mul(i % 3)
+      .eval(),
+  );
   for (const term of terms) total = total.add(term.mul(term).sub(term.mul(0.5)));
   const expected = [...(await matrix(device).data())].map((x) => {
     let sum = x;
@@ -90,7 +106,8 @@ test("an expression never outgrows its limits: it is cut, and right", async () =
     return sum;
   });
   [...(await total.data())].forEach((x, i) => expect(x).toBeCloseTo(expected[i]!, 3));
-  for (const { inputs, outputs } of seen) expect(inputs.length + outputs.length).toBeLessThanOrEqual(8);
+  for (const { inputs, outputs } of seen)
+    expect(inputs.length + outputs.length).toBeLessThanOrEqual(8);
 });
 
 test("what changes from call to call is no part of a program's key", async () => {
@@ -109,7 +126,9 @@ test("what changes from call to call is no part of a program's key", async () =>
 test("the observer goes away", () => {
   const device = open();
   const stop = device.observe((_, run) => run());
-  expect(() => device.observe((_, run) => run())).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: observe: this device is observed already. Remove that observer first.]`);
+  expect(() => device.observe((_, run) => run())).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: observe: this device is observed already. Remove that observer first.]`,
+  );
   stop();
   expect(() => device.observe((_, run) => run())).not.toThrow();
 });

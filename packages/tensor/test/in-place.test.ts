@@ -2,7 +2,15 @@
 // come out wrong throws instead.
 
 import { expect, test } from "vitest";
-import { AdamW, assign, AutogradError, createDevice, noGrad, tensor, type Device } from "../src/index.ts";
+import {
+  AdamW,
+  assign,
+  AutogradError,
+  createDevice,
+  noGrad,
+  tensor,
+  type Device,
+} from "../src/index.ts";
 import { reference } from "../src/backend/index.ts";
 
 const open = (): Device => createDevice(reference());
@@ -35,7 +43,10 @@ test("a cache shifted by one position, source and target overlapping", async () 
 
 test("views of the same memory see the write, clones do not", async () => {
   const device = open();
-  const x = tensor(device, [[1, 2], [3, 4]]);
+  const x = tensor(device, [
+    [1, 2],
+    [3, 4],
+  ]);
   const [view, copy] = [x.transpose(), x.clone()];
   assign(x.select(0, 1), tensor(device, [30, 40]));
   expect([...(await view.data())]).toEqual([1, 30, 2, 40]);
@@ -58,15 +69,21 @@ test("a saved value that is overwritten makes backward() throw and name the op",
   expect(() => loss.backward()).toThrow(AutogradError);
   const again = w.mul(x).sum();
   noGrad(() => assign(x, tensor(device, [1, 1])));
-  expect(() => again.backward()).toThrowErrorMatchingInlineSnapshot(`[AutogradError: mul: a value saved for the gradient was overwritten in place after the forward pass. Call backward() before updating parameters, or clone() the value first.]`);
+  expect(() => again.backward()).toThrowErrorMatchingInlineSnapshot(
+    `[AutogradError: mul: a value saved for the gradient was overwritten in place after the forward pass. Call backward() before updating parameters, or clone() the value first.]`,
+  );
 });
 
 test("the result of a recorded op is no target", () => {
   const device = open();
   const w = tensor(device, [1, 2], { requiresGrad: true });
   const y = w.mul(2);
-  expect(() => assign(y, tensor(device, [0, 0]))).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: assign: the target is the result of a recorded op, whose gradient would be wrong afterwards. Assign to a leaf, or inside noGrad().]`);
-  expect(() => assign(w, tensor(device, [0]))).toThrowErrorMatchingInlineSnapshot(`[ShapeError: assign: target is [2], source is [1]. They must be equal: expand the source, or narrow the target.]`);
+  expect(() => assign(y, tensor(device, [0, 0]))).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: assign: the target is the result of a recorded op, whose gradient would be wrong afterwards. Assign to a leaf, or inside noGrad().]`,
+  );
+  expect(() => assign(w, tensor(device, [0]))).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: assign: target is [2], source is [1]. They must be equal: expand the source, or narrow the target.]`,
+  );
 });
 
 test("an optimizer step between forward and backward is noticed", () => {

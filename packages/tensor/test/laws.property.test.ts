@@ -3,8 +3,23 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { concat, createDevice, scatterAdd, sort, stack, tensor, type Device, type Tensor } from "../src/index.ts";
-import { broadcastShapes, contiguousStrides, reference, sizeOf, type Shape } from "../src/backend/index.ts";
+import {
+  concat,
+  createDevice,
+  scatterAdd,
+  sort,
+  stack,
+  tensor,
+  type Device,
+  type Tensor,
+} from "../src/index.ts";
+import {
+  broadcastShapes,
+  contiguousStrides,
+  reference,
+  sizeOf,
+  type Shape,
+} from "../src/backend/index.ts";
 
 const device: Device = createDevice(reference());
 const runs = { seed: 61, numRuns: 120 } as const;
@@ -26,10 +41,16 @@ const make = ({ dims, values }: { dims: Shape; values: Float32Array }): Tensor =
 
 /** Two shapes that broadcast, and what to. */
 const broadcastable = fc
-  .tuple(shapes(), fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 4, maxLength: 4 }), fc.nat(4))
+  .tuple(
+    shapes(),
+    fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 4, maxLength: 4 }),
+    fc.nat(4),
+  )
   .map(([full, choices, dropped]) => {
     const a = full.map((dim, i) => (choices[i] === 0 ? 1 : dim));
-    const b = full.map((dim, i) => (choices[i] === 1 ? 1 : dim)).slice(Math.min(dropped, full.length));
+    const b = full
+      .map((dim, i) => (choices[i] === 1 ? 1 : dim))
+      .slice(Math.min(dropped, full.length));
     return { a, b };
   });
 
@@ -146,21 +167,37 @@ test("slices are what Array.prototype.slice gives, with Python's steps", () => {
   const bound = fc.option(fc.integer({ min: -9, max: 9 }), { nil: undefined });
   const step = fc.integer({ min: -3, max: 3 }).filter((x) => x !== 0);
   fc.assert(
-    fc.property(fc.array(numbers, { maxLength: 7 }), bound, bound, step, (values, start, end, by) => {
-      inScope(() => {
-        const x = tensor(device, Float32Array.from(values));
-        const range = { step: by, ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
-        expect(list(x.slice([range]))).toEqual(pythonSlice(values, start, end, by));
-      });
-    }),
+    fc.property(
+      fc.array(numbers, { maxLength: 7 }),
+      bound,
+      bound,
+      step,
+      (values, start, end, by) => {
+        inScope(() => {
+          const x = tensor(device, Float32Array.from(values));
+          const range = {
+            step: by,
+            ...(start !== undefined && { start }),
+            ...(end !== undefined && { end }),
+          };
+          expect(list(x.slice([range]))).toEqual(pythonSlice(values, start, end, by));
+        });
+      },
+    ),
     runs,
   );
 });
 
 /** list[start:end:step], by walking it. */
-function pythonSlice(values: number[], start: number | undefined, end: number | undefined, step: number) {
+function pythonSlice(
+  values: number[],
+  start: number | undefined,
+  end: number | undefined,
+  step: number,
+) {
   const n = values.length;
-  const clamp = (x: number) => Math.min(Math.max(x < 0 ? x + n : x, step > 0 ? 0 : -1), step > 0 ? n : n - 1);
+  const clamp = (x: number) =>
+    Math.min(Math.max(x < 0 ? x + n : x, step > 0 ? 0 : -1), step > 0 ? n : n - 1);
   const first = start === undefined ? (step > 0 ? 0 : n - 1) : clamp(start);
   const last = end === undefined ? (step > 0 ? n : -1) : clamp(end);
   const out: number[] = [];
@@ -180,8 +217,9 @@ test("sort is a sort: ordered, stable, and gathering its indices gives its value
         const [n] = x.shape.slice(-1);
         for (let row = 0; row < x.shape[0]!; row++) {
           const keys = [...data.values].slice(row * n!, (row + 1) * n!);
-          const order = keys.map((_, i) => i).sort((i, j) =>
-            (descending ? keys[j]! - keys[i]! : keys[i]! - keys[j]!) || i - j);
+          const order = keys
+            .map((_, i) => i)
+            .sort((i, j) => (descending ? keys[j]! - keys[i]! : keys[i]! - keys[j]!) || i - j);
           expect(list(indices.select(0, row))).toEqual(order);
         }
       });
@@ -238,7 +276,11 @@ test("concat and narrow undo each other; stack is concat of unsqueezed", () => {
 });
 
 test("(AB)ᵀ = BᵀAᵀ", () => {
-  const sizes = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }));
+  const sizes = fc.tuple(
+    fc.integer({ min: 1, max: 5 }),
+    fc.integer({ min: 1, max: 5 }),
+    fc.integer({ min: 1, max: 5 }),
+  );
   const factors = sizes.chain(([M, K, N]) =>
     fc.tuple(tensors(fc.constant([M, K])), tensors(fc.constant([K, N]))),
   );

@@ -89,7 +89,9 @@ test("tidy keeps what the function returns, alone, in arrays and in objects", ()
 
 test("tidy refuses an async function", () => {
   const device = open();
-  expect(() => device.tidy(async () => tensor(device, [1]))).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: tidy: expected a synchronous function, got one that returned a promise, which would read freed tensors. Use \`using scope = device.scope()\` in an async function instead.]`);
+  expect(() => device.tidy(async () => tensor(device, [1]))).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: tidy: expected a synchronous function, got one that returned a promise, which would read freed tensors. Use \`using scope = device.scope()\` in an async function instead.]`,
+  );
 });
 
 test("`using` frees one tensor", () => {
@@ -123,8 +125,12 @@ test("use after free names the op and the tensor", async () => {
   x.dispose();
   y.dispose();
   expect(() => x.mul(2)).toThrow(UseAfterFreeError);
-  expect(() => x.mul(2)).toThrowErrorMatchingInlineSnapshot(`[UseAfterFreeError: mul: this tensor (tensor, [1, 2]) was freed, by dispose() or by its scope. Return it from the scope, or scope.keep(tensor) it.]`);
-  expect(() => y.matmul(y)).toThrowErrorMatchingInlineSnapshot(`[UseAfterFreeError: matmul: this tensor (add, [1, 2]) was freed, by dispose() or by its scope. Return it from the scope, or scope.keep(tensor) it.]`);
+  expect(() => x.mul(2)).toThrowErrorMatchingInlineSnapshot(
+    `[UseAfterFreeError: mul: this tensor (tensor, [1, 2]) was freed, by dispose() or by its scope. Return it from the scope, or scope.keep(tensor) it.]`,
+  );
+  expect(() => y.matmul(y)).toThrowErrorMatchingInlineSnapshot(
+    `[UseAfterFreeError: matmul: this tensor (add, [1, 2]) was freed, by dispose() or by its scope. Return it from the scope, or scope.keep(tensor) it.]`,
+  );
   await expect(y.data()).rejects.toThrow(UseAfterFreeError);
   expect(() => y.backward()).toThrow(UseAfterFreeError);
 });
@@ -178,5 +184,7 @@ test("a disposed device says so", () => {
   const x = tensor(device, [1]);
   device.dispose();
   device.dispose();
-  expect(() => x.add(1).eval()).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: reference: the device was disposed. Create a new one.]`);
+  expect(() => x.add(1).eval()).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: reference: the device was disposed. Create a new one.]`,
+  );
 });

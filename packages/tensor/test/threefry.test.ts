@@ -5,7 +5,11 @@ import { expect, test } from "vitest";
 import { createDevice, Generator } from "../src/index.ts";
 import { reference, threefry2x32 } from "../src/backend/index.ts";
 
-const vectors: readonly { counter: [number, number]; key: [number, number]; out: [number, number] }[] = [
+const vectors: readonly {
+  counter: [number, number];
+  key: [number, number];
+  out: [number, number];
+}[] = [
   { counter: [0, 0], key: [0, 0], out: [0x6b200159, 0x99ba4efe] },
   {
     counter: [0xffffffff, 0xffffffff],
@@ -25,14 +29,18 @@ test.each(vectors)("threefry2x32-20 of counter $counter", ({ counter, key, out }
   expect([...words]).toEqual(out);
 });
 
-test.each(vectors)("the tensor of bits starts with the vector of counter $counter", async (vector) => {
-  const device = createDevice(reference());
-  const { key, counter } = vector;
-  // The library counts up to 2^53 draws; the all-ones counter lies beyond.
-  if (counter[1] >= 2 ** 21) return expect(() => Generator.restore(device, { key, counter })).toThrow();
-  const generator = Generator.restore(device, { key, counter });
-  expect([...(await generator.bits([2]).data())]).toEqual(vector.out);
-});
+test.each(vectors)(
+  "the tensor of bits starts with the vector of counter $counter",
+  async (vector) => {
+    const device = createDevice(reference());
+    const { key, counter } = vector;
+    // The library counts up to 2^53 draws; the all-ones counter lies beyond.
+    if (counter[1] >= 2 ** 21)
+      return expect(() => Generator.restore(device, { key, counter })).toThrow();
+    const generator = Generator.restore(device, { key, counter });
+    expect([...(await generator.bits([2]).data())]).toEqual(vector.out);
+  },
+);
 
 test("word i depends on the key and the counter only, not on how many are drawn at once", async () => {
   const device = createDevice(reference());

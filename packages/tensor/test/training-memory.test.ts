@@ -26,17 +26,27 @@ interface Model {
 
 function perceptron(device: Device): Model {
   const generator = new Generator(device, 61);
-  const parameter = (shape: number[]) => generator.normal(shape, 0, 0.3).eval().detach().requiresGrad_();
+  const parameter = (shape: number[]) =>
+    generator.normal(shape, 0, 0.3).eval().detach().requiresGrad_();
   const [w1, b1, w2] = [parameter([2, 5]), parameter([5]), parameter([5, 1])];
   return {
     parameters: [w1, b1, w2],
-    loss: (x) => x.matmul(w1).add(b1).tanh().matmul(w2).sub(x.sum(1, { keepDim: true })).square().mean(),
+    loss: (x) =>
+      x
+        .matmul(w1)
+        .add(b1)
+        .tanh()
+        .matmul(w2)
+        .sub(x.sum(1, { keepDim: true }))
+        .square()
+        .mean(),
   };
 }
 
 function transformer(device: Device): Model {
   const generator = new Generator(device, 62);
-  const parameter = (shape: number[]) => generator.normal(shape, 0, 0.4).eval().detach().requiresGrad_();
+  const parameter = (shape: number[]) =>
+    generator.normal(shape, 0, 0.4).eval().detach().requiresGrad_();
   const [table, norm, qkv] = [parameter([5, 4]), parameter([4]), parameter([4, 12])];
   const targets = tensor(device, Int32Array.of(0, 3, 2));
   return {
@@ -45,8 +55,13 @@ function transformer(device: Device): Model {
       const hidden = table.narrow(0, 0, 3).mul(x.mean()); // [T, D]
       const block = checkpoint(
         (h, g, w) => {
-          const heads = rmsNorm(h!, g!).matmul(w!).reshape([1, 3, 3, 2, 2]).permute([2, 0, 3, 1, 4]);
-          const mixed = attention(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2), { causal: true });
+          const heads = rmsNorm(h!, g!)
+            .matmul(w!)
+            .reshape([1, 3, 3, 2, 2])
+            .permute([2, 0, 3, 1, 4]);
+          const mixed = attention(heads.select(0, 0), heads.select(0, 1), heads.select(0, 2), {
+            causal: true,
+          });
           return h!.add(mixed.permute([0, 2, 1, 3]).reshape([3, 4]));
         },
         hidden,
@@ -87,7 +102,11 @@ describe.each([
       scope.end();
     }
     const optimizer = new AdamW(model.parameters, { learningRate: 0.02, weightDecay: 0 });
-    const x = tensor(device, [[0.1, -0.4], [0.7, 0.2], [-0.5, 0.9]]);
+    const x = tensor(device, [
+      [0.1, -0.4],
+      [0.7, 0.2],
+      [-0.5, 0.9],
+    ]);
     const losses: number[] = [];
     let afterWarmup: unknown;
     for (let step = 0; step < stepCount; step++) {

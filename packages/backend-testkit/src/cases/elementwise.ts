@@ -32,8 +32,14 @@ const pairs: readonly (readonly [Operand, Operand])[] = [
   [{ shape: [2, 1, 3] }, { shape: [4, 1] }],
   [{ shape: [0, 3] }, { shape: [1, 3] }],
   [{ shape: [4, 3], layout: "transposed" }, { shape: [4, 3] }],
-  [{ shape: [4, 3], layout: "flipped" }, { shape: [4, 3], layout: "stepped" }],
-  [{ shape: [4, 3], layout: "repeated" }, { shape: [3], layout: "flipped" }],
+  [
+    { shape: [4, 3], layout: "flipped" },
+    { shape: [4, 3], layout: "stepped" },
+  ],
+  [
+    { shape: [4, 3], layout: "repeated" },
+    { shape: [3], layout: "flipped" },
+  ],
   [{ shape: [29, 71] }, { shape: [71] }],
 ];
 
@@ -162,13 +168,24 @@ export const elementwiseCases = {
   add: binary((a, b) => a.add(b)),
   sub: binary((a, b) => a.sub(b)),
   mul: binary((a, b) => a.mul(b)),
-  div: withIntegers(binary((a, b) => a.div(b), [undefined, uniform(0.5, 3)]), (a, b) => a.div(b)),
+  div: withIntegers(
+    binary((a, b) => a.div(b), [undefined, uniform(0.5, 3)]),
+    (a, b) => a.div(b),
+  ),
   floorDivide: withIntegers(
-    binary((a, b) => a.floorDivide(b), [distinct, { kind: "list", values: [0.5, 2, -1, -4] }], none),
+    binary(
+      (a, b) => a.floorDivide(b),
+      [distinct, { kind: "list", values: [0.5, 2, -1, -4] }],
+      none,
+    ),
     (a, b) => a.floorDivide(b),
   ),
   remainder: withIntegers(
-    binary((a, b) => a.remainder(b), [dividends, { kind: "list", values: [0.75, 3, -1.3, -5] }], flat),
+    binary(
+      (a, b) => a.remainder(b),
+      [dividends, { kind: "list", values: [0.75, 3, -1.3, -5] }],
+      flat,
+    ),
     (a, b) => a.remainder(b),
   ),
   pow: binary((a, b) => a.pow(b), [uniform(0.5, 3), uniform(-2, 3)], { number: 3 }),

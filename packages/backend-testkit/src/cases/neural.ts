@@ -69,7 +69,15 @@ const norms: readonly (readonly [Operand, number])[] = [
   [{ shape: [9, 131] }, 131],
 ];
 
-function heads(B: number, H: number, T: number, S: number, D: number, Dv: number, Hkv = H): Operand[] {
+function heads(
+  B: number,
+  H: number,
+  T: number,
+  S: number,
+  D: number,
+  Dv: number,
+  Hkv = H,
+): Operand[] {
   return [{ shape: [B, H, T, D] }, { shape: [B, Hkv, S, D] }, { shape: [B, Hkv, S, Dv] }];
 }
 
@@ -95,13 +103,18 @@ const attentionCases: readonly OpCase[] = [
   attend(heads(1, 4, 3, 3, 4, 4, 2), true, "grouped heads"),
   attend([...heads(1, 2, 3, 5, 4, 4), mask([3, 5])], false, "mask"),
   attend([...heads(2, 1, 3, 5, 4, 4), mask([2, 1, 3, 5])], true, "mask"),
-  attend(heads(1, 2, 3, 3, 4, 4).map((x) => ({ ...x, layout: "flipped" })), true),
+  attend(
+    heads(1, 2, 3, 3, 4, 4).map((x) => ({ ...x, layout: "flipped" })),
+    true,
+  ),
   {
     note: "heads split from one projection",
     operands: [{ shape: [2, 5, 12] }],
     run: ([x]) => {
       const split = x!.reshape([2, 5, 3, 2, 2]).permute([2, 0, 3, 1, 4]);
-      return attention(split.select(0, 0), split.select(0, 1), split.select(0, 2), { causal: true });
+      return attention(split.select(0, 0), split.select(0, 1), split.select(0, 2), {
+        causal: true,
+      });
     },
   },
   attend(heads(1, 2, 37, 37, 17, 9), true),
@@ -129,7 +142,13 @@ const logProb = (N: number, D: number, V: number, temperature = 1): OpCase => ({
   },
 });
 
-const grouped = (N: number, K: number, M: number, offsets: readonly number[], b: Partial<Operand> = {}): OpCase => {
+const grouped = (
+  N: number,
+  K: number,
+  M: number,
+  offsets: readonly number[],
+  b: Partial<Operand> = {},
+): OpCase => {
   const E = offsets.length - 1;
   return {
     note: `groups ${offsets.join()}`,

@@ -97,7 +97,10 @@ function pair({ values, indices }: { values: Tensor; indices: Tensor }): Tensor[
 const argCases = (run: (x: Tensor, axis?: number) => Tensor): OpCases => ({
   order: 0,
   cases: [
-    ...filled(lastAxis((x, axis) => run(x, axis)), ties),
+    ...filled(
+      lastAxis((x, axis) => run(x, axis)),
+      ties,
+    ),
     { note: "flat", operands: [{ shape: [3, 4] }], run: ([x]) => run(x!) },
     { note: "NaN and infinities", operands: [ofNaN], run: ([x]) => run(x!, -1) },
     ...integers((x) => run(x.cast("i32"), 1)),
@@ -157,7 +160,10 @@ export const reductionCases = {
         operands: [
           {
             shape: [3, 3],
-            values: { kind: "list", values: [-Infinity, -Infinity, -Infinity, 200, 201, 0, -Infinity, 1, 2] },
+            values: {
+              kind: "list",
+              values: [-Infinity, -Infinity, -Infinity, 200, 201, 0, -Infinity, 1, 2],
+            },
             fixed: true,
           },
         ],
@@ -179,8 +185,14 @@ export const reductionCases = {
   },
   sort: {
     cases: [
-      ...filled(lastAxis((x, axis) => pair(sort(x, axis))), distinct),
-      ...filled(lastAxis((x, axis) => pair(sort(x, axis, { descending: true }))), distinct),
+      ...filled(
+        lastAxis((x, axis) => pair(sort(x, axis))),
+        distinct,
+      ),
+      ...filled(
+        lastAxis((x, axis) => pair(sort(x, axis, { descending: true }))),
+        distinct,
+      ),
       tied,
       { ...tied, run: ([x]) => pair(sort(x!, -1, { descending: true })) },
       { note: "NaN and infinities", operands: [ofNaN], run: ([x]) => pair(sort(x!)) },
@@ -189,7 +201,10 @@ export const reductionCases = {
   },
   topk: {
     cases: [
-      ...filled(lastAxis((x, axis) => pair(topk(x, 1, axis))), distinct),
+      ...filled(
+        lastAxis((x, axis) => pair(topk(x, 1, axis))),
+        distinct,
+      ),
       ...filled([{ operands: [{ shape: [3, 8] }], run: ([x]) => pair(topk(x!, 3)) }], distinct),
       ...filled([{ operands: [{ shape: [8, 3] }], run: ([x]) => pair(topk(x!, 5, 0)) }], distinct),
       { ...tied, run: ([x]) => pair(topk(x!, 7, -1, { largest: false })) },

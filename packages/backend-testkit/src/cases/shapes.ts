@@ -78,8 +78,16 @@ export const shapeCases = {
   ),
   contiguous: views([3, 4], (x) => x.contiguous()),
   clone: views([3, 4], (x) => x.clone()),
-  unsqueeze: views([3, 4], (x) => x.unsqueeze(1), one([], (x) => x.unsqueeze(0))),
-  squeeze: views([3, 1, 2, 1], (x) => x.squeeze(), one([3, 1, 2, 1], (x) => x.squeeze(1))),
+  unsqueeze: views(
+    [3, 4],
+    (x) => x.unsqueeze(1),
+    one([], (x) => x.unsqueeze(0)),
+  ),
+  squeeze: views(
+    [3, 1, 2, 1],
+    (x) => x.squeeze(),
+    one([3, 1, 2, 1], (x) => x.squeeze(1)),
+  ),
   slice: views(
     [5, 6],
     (x) => x.slice([{ start: 1, end: 5, step: 2 }, null]),
@@ -88,22 +96,41 @@ export const shapeCases = {
     one([5, 6], (x) => x.slice([[3, 3]]), "nothing left"),
     one([9], (x) => x.slice([{ step: 4 }])),
   ),
-  narrow: views([5, 4], (x) => x.narrow(0, 1, 3), one([5, 4], (x) => x.narrow(-1, 4, 0))),
-  select: views([3, 4], (x) => x.select(1, 2), one([3, 4], (x) => x.select(0, -1))),
-  flip: views([3, 4], (x) => x.flip([0, 1]), one([3, 4], (x) => x.flip(-1)), one([0, 2], (x) => x.flip(0))),
-  sumTo: { tolerance: sumTolerance, cases: [
-    ...everyLayout([3, 4], (x) => x.sumTo([4])),
-    one([2, 3, 4], (x) => x.sumTo([3, 1])),
-    one([2, 3], (x) => x.sumTo([])),
-    one([2, 3], (x) => x.sumTo([2, 3])),
-  ] },
+  narrow: views(
+    [5, 4],
+    (x) => x.narrow(0, 1, 3),
+    one([5, 4], (x) => x.narrow(-1, 4, 0)),
+  ),
+  select: views(
+    [3, 4],
+    (x) => x.select(1, 2),
+    one([3, 4], (x) => x.select(0, -1)),
+  ),
+  flip: views(
+    [3, 4],
+    (x) => x.flip([0, 1]),
+    one([3, 4], (x) => x.flip(-1)),
+    one([0, 2], (x) => x.flip(0)),
+  ),
+  sumTo: {
+    tolerance: sumTolerance,
+    cases: [
+      ...everyLayout([3, 4], (x) => x.sumTo([4])),
+      one([2, 3, 4], (x) => x.sumTo([3, 1])),
+      one([2, 3], (x) => x.sumTo([])),
+      one([2, 3], (x) => x.sumTo([2, 3])),
+    ],
+  },
   concat: {
     cases: [
       ...layouts.map((layout): OpCase => ({
         operands: [{ shape: [2, 3], layout }, { shape: [4, 3] }, { shape: [1, 3], layout }],
         run: (x) => concat(x, 0),
       })),
-      { operands: [{ shape: [2, 3] }, { shape: [2, 0] }, { shape: [2, 5] }], run: (x) => concat(x, -1) },
+      {
+        operands: [{ shape: [2, 3] }, { shape: [2, 0] }, { shape: [2, 5] }],
+        run: (x) => concat(x, -1),
+      },
       { operands: [{ shape: [2, 2, 2] }, { shape: [2, 3, 2] }], run: (x) => concat(x, 1) },
       {
         note: "pending operands",
@@ -112,14 +139,20 @@ export const shapeCases = {
       },
       {
         note: "mixed dtypes",
-        operands: [{ shape: [2], dtype: "bf16", fixed: true }, { shape: [3], dtype: "i32", fixed: true }],
+        operands: [
+          { shape: [2], dtype: "bf16", fixed: true },
+          { shape: [3], dtype: "i32", fixed: true },
+        ],
         run: (x) => concat(x, 0),
       },
     ],
   },
   stack: {
     cases: [
-      { operands: [{ shape: [2, 3] }, { shape: [2, 3], layout: "flipped" }], run: (x) => stack(x, 1) },
+      {
+        operands: [{ shape: [2, 3] }, { shape: [2, 3], layout: "flipped" }],
+        run: (x) => stack(x, 1),
+      },
       { operands: [{ shape: [] }, { shape: [] }, { shape: [] }], run: (x) => stack(x) },
       { operands: [{ shape: [2, 3] }, { shape: [2, 3] }], run: (x) => stack(x, -1) },
     ],
@@ -132,7 +165,10 @@ export const shapeCases = {
       })),
       { operands: [{ shape: [6, 2] }, index([4, 2], 6, "u32")], run: ([x, i]) => x!.gather(0, i!) },
       { operands: [{ shape: [2, 3, 4] }, index([2, 7, 3], 3)], run: ([x, i]) => x!.gather(1, i!) },
-      { operands: [{ shape: [3, 5] }, { ...index([3, 2], 5), layout: "transposed" }], run: ([x, i]) => x!.gather(1, i!) },
+      {
+        operands: [{ shape: [3, 5] }, { ...index([3, 2], 5), layout: "transposed" }],
+        run: ([x, i]) => x!.gather(1, i!),
+      },
       { operands: [{ shape: [3, 5] }, index([0, 2], 5)], run: ([x, i]) => x!.gather(1, i!) },
       ...everyDType([3, 5], (x) => x.gather(1, x.cast("i32").mul(0).add(2).narrow(1, 0, 2))),
     ],
@@ -141,7 +177,10 @@ export const shapeCases = {
     cases: [
       { operands: [{ shape: [5, 3] }, index([7], 5)], run: ([x, i]) => x!.indexSelect(0, i!) },
       { operands: [{ shape: [2, 5, 3] }, index([4], 5)], run: ([x, i]) => x!.indexSelect(1, i!) },
-      { operands: [{ shape: [5], layout: "stepped" }, index([2], 5)], run: ([x, i]) => x!.indexSelect(0, i!) },
+      {
+        operands: [{ shape: [5], layout: "stepped" }, index([2], 5)],
+        run: ([x, i]) => x!.indexSelect(0, i!),
+      },
     ],
   },
   embedding: {
@@ -164,7 +203,11 @@ export const shapeCases = {
         run: ([base, i, x]) => scatterAdd(base!, 0, i!, x!),
       },
       {
-        operands: [{ shape: [4], dtype: "i32", fixed: true }, index([9], 4, "u32"), { shape: [9], dtype: "i32", fixed: true }],
+        operands: [
+          { shape: [4], dtype: "i32", fixed: true },
+          index([9], 4, "u32"),
+          { shape: [9], dtype: "i32", fixed: true },
+        ],
         run: ([base, i, x]) => scatterAdd(base!, 0, i!, x!),
       },
       {
@@ -199,7 +242,22 @@ function sorted(shape: readonly number[], bins: number): OpCase {
 
 function castCases(): OpCase[] {
   const all: readonly DType[] = ["f32", "i32", "u32", "bool", "f16", "bf16"];
-  const edges = [0, -0, 0.5, -0.5, 1.5, 2.5, -2.75, 1e10, -1e10, NaN, Infinity, -Infinity, 65520, 3.1e-5];
+  const edges = [
+    0,
+    -0,
+    0.5,
+    -0.5,
+    1.5,
+    2.5,
+    -2.75,
+    1e10,
+    -1e10,
+    NaN,
+    Infinity,
+    -Infinity,
+    65520,
+    3.1e-5,
+  ];
   const special: readonly OpCase[] = all.map((to) => ({
     note: `edges to ${to}`,
     operands: [{ shape: [edges.length], values: { kind: "list", values: edges }, fixed: true }],

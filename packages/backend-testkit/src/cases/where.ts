@@ -19,8 +19,15 @@ export const whereCases = {
       choose(condition([]), { shape: [2, 2] }, { shape: [2, 2], layout: "flipped" }),
       choose({ ...condition([4, 3]), layout: "transposed" }, { shape: [3] }, { shape: [4, 1] }),
       choose(condition([0, 3]), { shape: [3] }, { shape: [1, 3] }),
-      choose(condition([6]), { shape: [6], dtype: "i32", fixed: true }, { shape: [6], dtype: "u32", fixed: true }),
-      { operands: [condition([6]), { shape: [6] }], run: ([c, x]) => c!.where(x!, -Infinity).exp() },
+      choose(
+        condition([6]),
+        { shape: [6], dtype: "i32", fixed: true },
+        { shape: [6], dtype: "u32", fixed: true },
+      ),
+      {
+        operands: [condition([6]), { shape: [6] }],
+        run: ([c, x]) => c!.where(x!, -Infinity).exp(),
+      },
       { operands: [condition([6])], run: ([c]) => c!.where(1.5, 2) },
       {
         note: "a float condition, NaN is true",
@@ -35,15 +42,23 @@ export const whereCases = {
   clamp: {
     cases: [
       { operands: [{ shape: [4, 9], values: distinct }], run: ([x]) => x!.clamp(-1, 2) },
-      { operands: [{ shape: [9], values: distinct, layout: "stepped" }], run: ([x]) => x!.clamp(0) },
+      {
+        operands: [{ shape: [9], values: distinct, layout: "stepped" }],
+        run: ([x]) => x!.clamp(0),
+      },
       { operands: [{ shape: [9], values: distinct }], run: ([x]) => x!.clamp(undefined, 0) },
       {
-        operands: [{ shape: [3, 4], values: distinct }, { shape: [4], values: { kind: "distinct", step: 0.3 } }],
+        operands: [
+          { shape: [3, 4], values: distinct },
+          { shape: [4], values: { kind: "distinct", step: 0.3 } },
+        ],
         run: ([x, low]) => x!.clamp(low!, 1.3),
       },
       {
         note: "NaN stays",
-        operands: [{ shape: [3], values: { kind: "list", values: [NaN, -Infinity, Infinity] }, fixed: true }],
+        operands: [
+          { shape: [3], values: { kind: "list", values: [NaN, -Infinity, Infinity] }, fixed: true },
+        ],
         run: ([x]) => x!.clamp(-1, 1),
       },
     ],

@@ -43,13 +43,19 @@ type Methods = {
   [K in keyof Tensor]: Tensor[K] extends () => Tensor ? K : never;
 }[keyof Tensor];
 
-const unary = (name: Methods): Call => ([x]) => x![name]();
+const unary =
+  (name: Methods): Call =>
+  ([x]) =>
+    x![name]();
 
 type BinaryMethods = {
   [K in keyof Tensor]: Tensor[K] extends (other: Tensor) => Tensor ? K : never;
 }[keyof Tensor];
 
-const binary = (name: BinaryMethods): Call => ([a, b]) => (a![name] as (b: Tensor) => Tensor)(b!);
+const binary =
+  (name: BinaryMethods): Call =>
+  ([a, b]) =>
+    (a![name] as (b: Tensor) => Tensor)(b!);
 
 const sorted = ({ values, indices }: { values: Tensor; indices: Tensor }) => [values, indices];
 

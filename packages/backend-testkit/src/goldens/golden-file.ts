@@ -2,7 +2,13 @@
 
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { sizeOf, viewBytes, type DType, type Shape, type TypedArray } from "@sixtyone/tensor/backend";
+import {
+  sizeOf,
+  viewBytes,
+  type DType,
+  type Shape,
+  type TypedArray,
+} from "@sixtyone/tensor/backend";
 
 /** An array in the block of bytes. */
 export interface GoldenArray {
@@ -33,9 +39,10 @@ export interface Goldens {
 
 /** `folder`: with fresh files from `ops.py --out`; default the committed ones. */
 export async function loadGoldens(folder?: string): Promise<Goldens> {
-  const base = folder === undefined
-    ? new URL("../../goldens/", import.meta.url)
-    : pathToFileURL(folder.endsWith("/") ? folder : `${folder}/`);
+  const base =
+    folder === undefined
+      ? new URL("../../goldens/", import.meta.url)
+      : pathToFileURL(folder.endsWith("/") ? folder : `${folder}/`);
   const manifest = JSON.parse(await readFile(new URL("torch-ops.json", base), "utf8")) as Goldens;
   const block = await readFile(new URL("torch-ops.bin", base));
   const bytes = new Uint8Array(block).buffer;

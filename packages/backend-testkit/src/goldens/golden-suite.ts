@@ -2,7 +2,14 @@
 // to the larger of the value and the root mean square of its tensor; storage types within their rounding.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDevice, gradients, tensor, type Device, type DType, type Tensor } from "@sixtyone/tensor";
+import {
+  createDevice,
+  gradients,
+  tensor,
+  type Device,
+  type DType,
+  type Tensor,
+} from "@sixtyone/tensor";
 import { decodeBF16, decodeF16 } from "@sixtyone/tensor/backend";
 import { asList } from "../op-case.ts";
 import type { ConformanceOptions } from "../suites/context.ts";
@@ -67,7 +74,8 @@ async function checkGolden(
   const call = goldenCalls[op];
   if (!call) return "no call for it in golden-calls.ts";
   const results = asList(call(viewOperands(leaves, args["view"]), args as never, device));
-  if (results.length !== outputs.length) return `${results.length} results, expected ${outputs.length}`;
+  if (results.length !== outputs.length)
+    return `${results.length} results, expected ${outputs.length}`;
   for (const [i, want] of outputs.entries()) {
     const problem = await compare(results[i]!, want, goldens, forwardTolerance);
     if (problem) return `result ${i}: ${problem}`;

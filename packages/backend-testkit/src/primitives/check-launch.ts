@@ -1,6 +1,12 @@
 // Runs a launch on the backend under test and on the oracle and compares element by element.
 
-import { decodeBF16, decodeF16, viewBytes, type Backend, type KernelName } from "@sixtyone/tensor/backend";
+import {
+  decodeBF16,
+  decodeF16,
+  viewBytes,
+  type Backend,
+  type KernelName,
+} from "@sixtyone/tensor/backend";
 import { describeMismatch, findMismatch, sameBits, ulpDistance } from "../compare.ts";
 import { materialize, strayWrite, type LaunchSpec, type RawOutput } from "./launch-spec.ts";
 
@@ -42,7 +48,8 @@ export async function checkLaunch<K extends KernelName>(
     if (problem) return `output ${i}: ${problem}`;
     const stray = spec.inPlace ? undefined : strayWrite(output);
     if (stray !== undefined) return `output ${i}: wrote element ${stray}, outside its view`;
-    if (!sameBits(output.bytes, again[i]!.bytes)) return `output ${i}: other bits on the second run`;
+    if (!sameBits(output.bytes, again[i]!.bytes))
+      return `output ${i}: other bits on the second run`;
   }
   return undefined;
 }

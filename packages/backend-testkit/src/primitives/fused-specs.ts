@@ -1,28 +1,21 @@
 // Launches of the fused kernels, each with its composite: the same values by tensor ops on the
 // double-precision oracle, gradients by its tape. A kernel that is missing here does not compile.
 
-import { attention, gradients, groupedMatmul, linearLogProb, rmsNorm, type Tensor } from "@sixtyone/tensor";
-import type { FusedName, FusedParams, Shape } from "@sixtyone/tensor/backend";
-import type { BindingLayout, BindingSpec, LaunchSpec } from "./launch-spec.ts";
+import { groupedMatmul, linearLogProb, rmsNorm, type Tensor } from "@sixtyone/tensor";
+import type { FusedName, Shape } from "@sixtyone/tensor/backend";
+import { attentionBackwardSpecs, attentionSpecs } from "./attention-specs.ts";
+import { gradientSums, pullBack, sums, type FusedSpec } from "./fused-spec.ts";
+import type { BindingSpec } from "./launch-spec.ts";
 
-export interface FusedSpec<K extends FusedName> extends LaunchSpec<K> {
-  readonly composite: (x: readonly Tensor[], params: FusedParams[K]) => readonly Tensor[];
-}
+const scale = 0.4;
 
-const sums = { relative: 2e-5 } as const;
-const gradientSums = { relative: 1e-4 } as const;
-
-/** Gradients of y at `points`, given the gradient of y. */
-function pullBack(
-  points: readonly Tensor[],
-  dy: Tensor,
-  forward: (points: readonly Tensor[]) => Tensor,
-): readonly Tensor[] {
-  const leaves = points.map((x) => x.detach().requiresGrad_());
-  return gradients([forward(leaves)], leaves, [dy]);
-}
-
-const rowSizes: readonly (readonly [number, number])[] = [[1, 1], [3, 5], [4, 8], [2, 131], [70, 64]];
+const rowSizes: readonly (readonly [number, number])[] = [
+  [1, 1],
+  [3, 5],
+  [4, 8],
+  [2, 131],
+  [70, 64],
+];
 
 const eps = 1e-5;
 const inverseRoot = (x: Tensor) => x.square().mean(-1).add(eps).rsqrt();
@@ -69,107 +62,18 @@ const softmaxBackwardSpecs = rowSizes.map(([N, D]): FusedSpec<"softmaxBackward">
   composite: ([dy, y]) => [y!.mul(dy!.sub(dy!.mul(y!).sum(-1, { keepDim: true })))],
 }));
 
-interface AttentionSize {
-  readonly B: number;
-  readonly H: number;
-  readonly T: number;
-  readonly S: number;
-  readonly D: number;
-  readonly Dv: number;
-  readonly causal: boolean;
-  readonly masked?: boolean;
-  readonly layout?: BindingLayout;
-}
-
-const attentionSizes: readonly AttentionSize[] = [
-  { B: 1, H: 1, T: 1, S: 1, D: 1, Dv: 1, causal: false },
-  { B: 1, H: 2, T: 3, S: 5, D: 4, Dv: 6, causal: false },
-  { B: 2, H: 2, T: 6, S: 6, D: 8, Dv: 8, causal: true },
-  { B: 1, H: 2, T: 2, S: 9, D: 5, Dv: 3, causal: true },
-  { B: 1, H: 3, T: 33, S: 33, D: 24, Dv: 16, causal: true },
-  { B: 2, H: 1, T: 4, S: 5, D: 4, Dv: 4, causal: false, masked: true },
-  { B: 1, H: 2, T: 5, S: 5, D: 3, Dv: 3, causal: true, masked: true },
-  { B: 2, H: 3, T: 4, S: 4, D: 4, Dv: 4, causal: true, layout: "transposed" },
-  { B: 1, H: 2, T: 70, S: 70, D: 12, Dv: 8, causal: true },
-];
-
-const scale = 0.4;
-
-function operands({ B, H, T, S, D, Dv, layout = "contiguous" }: AttentionSize): BindingSpec[] {
-  return [[B, H, T, D], [B, H, S, D], [B, H, S, Dv]].map((shape) => ({ shape, layout }));
-}
-
-/** One key in four is hidden; the first query sees the first key. */
-function maskOf({ B, H, T, S, masked }: AttentionSize): BindingSpec[] {
-  const values = { kind: "list", values: [0, -0.5, 0, -Infinity, 0.25] } as const;
-  return masked ? [{ shape: [B, H, T, S], layout: "repeated", values }] : [];
-}
-
-function scores(q: Tensor, k: Tensor, mask: Tensor | undefined, causal: boolean): Tensor {
-  const plain = q.matmul(k.transpose()).mul(scale);
-  const all = mask ? plain.add(mask) : plain;
-  if (!causal) return all;
-  const [T, S] = [q.shape[2]!, k.shape[2]!];
-  const rows = q.device.iota([T, S], -2).add(S - T);
-  return q.device.iota([T, S], -1).le(rows).where(all, -Infinity);
-}
-
-const attentionSpecs = attentionSizes.map((size): FusedSpec<"attention"> => {
-  const { B, H, T, Dv, causal, masked = false } = size;
-  return {
-    kernel: "attention",
-    note: causal ? "causal" : "full",
-    params: { scale, causal, masked },
-    inputs: [...operands(size), ...maskOf(size)],
-    outputs: [{ shape: [B, H, T, Dv] }, { shape: [B, H, T] }],
-    tolerance: sums,
-    composite: ([q, k, v, mask]) => [
-      attention(q!, k!, v!, { scale, causal, ...(mask && { mask }) }),
-      scores(q!, k!, mask, causal).logsumexp(-1),
-    ],
-  };
-});
-
-/** o and lse, inputs of the backward kernel, come from the composite: see `derived` in the suite. */
-export type Derive = (x: readonly Tensor[]) => readonly (Tensor | undefined)[];
-
-export interface DerivedSpec<K extends FusedName> extends FusedSpec<K> {
-  /** Inputs that follow from the others: replaces those that are not undefined. */
-  readonly derive?: Derive;
-}
-
-const attentionBackwardSpecs = attentionSizes.map((size): DerivedSpec<"attentionBackward"> => {
-  const { B, H, T, Dv, causal, masked = false } = size;
-  const options = (mask: Tensor | undefined) => ({ scale, causal, ...(mask && { mask }) });
-  return {
-    kernel: "attentionBackward",
-    note: causal ? "causal" : "full",
-    params: { scale, causal, masked },
-    inputs: [
-      { shape: [B, H, T, Dv] },
-      ...operands(size),
-      { shape: [B, H, T, Dv] },
-      { shape: [B, H, T] },
-      ...maskOf(size),
-    ],
-    outputs: operands(size).map(({ shape }) => ({ shape })),
-    tolerance: gradientSums,
-    derive: ([, q, k, v, , , mask]) => [
-      undefined, undefined, undefined, undefined,
-      attention(q!, k!, v!, options(mask)),
-      scores(q!, k!, mask, causal).logsumexp(-1),
-    ],
-    composite: ([dout, q, k, v, , , mask]) =>
-      pullBack([q!, k!, v!], dout!, ([a, b, c]) => attention(a!, b!, c!, options(mask))),
-  };
-});
-
 const logProbSizes: readonly (readonly [number, number, number])[] = [
-  [1, 1, 1], [3, 4, 5], [7, 9, 33], [5, 16, 700], [66, 8, 40],
+  [1, 1, 1],
+  [3, 4, 5],
+  [7, 9, 33],
+  [5, 16, 700],
+  [66, 8, 40],
 ];
 
 const targets = (N: number, V: number): BindingSpec => ({
-  shape: [N], dtype: "i32", values: { kind: "integers", low: 0, high: V - 1 },
+  shape: [N],
+  dtype: "i32",
+  values: { kind: "integers", low: 0, high: V - 1 },
 });
 
 function logits(hidden: Tensor, weight: Tensor): Tensor {
@@ -192,18 +96,24 @@ const linearLogProbSpecs = logProbSizes.map(([N, D, V]): FusedSpec<"linearLogPro
   },
 }));
 
-const linearLogProbBackwardSpecs = logProbSizes.map(([N, D, V]): DerivedSpec<"linearLogProbBackward"> => ({
-  kernel: "linearLogProbBackward",
-  params: { scale },
-  inputs: [{ shape: [N] }, { shape: [N, D] }, { shape: [V, D] }, targets(N, V), { shape: [N] }],
-  outputs: [{ shape: [N, D] }, { shape: [V, D] }],
-  tolerance: gradientSums,
-  derive: ([, hidden, weight]) => [
-    undefined, undefined, undefined, undefined, logits(hidden!, weight!).logsumexp(-1),
-  ],
-  composite: ([dlogp, hidden, weight, ids]) =>
-    pullBack([hidden!, weight!], dlogp!, ([h, w]) => logProbs(h!, w!, ids!).logProb),
-}));
+const linearLogProbBackwardSpecs = logProbSizes.map(
+  ([N, D, V]): FusedSpec<"linearLogProbBackward"> => ({
+    kernel: "linearLogProbBackward",
+    params: { scale },
+    inputs: [{ shape: [N] }, { shape: [N, D] }, { shape: [V, D] }, targets(N, V), { shape: [N] }],
+    outputs: [{ shape: [N, D] }, { shape: [V, D] }],
+    tolerance: gradientSums,
+    derive: ([, hidden, weight]) => [
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      logits(hidden!, weight!).logsumexp(-1),
+    ],
+    composite: ([dlogp, hidden, weight, ids]) =>
+      pullBack([hidden!, weight!], dlogp!, ([h, w]) => logProbs(h!, w!, ids!).logProb),
+  }),
+);
 
 /** N is the last offset; empty groups at the start, in the middle, at the end. */
 const groups: readonly (readonly [readonly number[], number, number])[] = [
@@ -215,7 +125,9 @@ const groups: readonly (readonly [readonly number[], number, number])[] = [
 ];
 
 const offsetsOf = (offsets: readonly number[]): BindingSpec => ({
-  shape: [offsets.length], dtype: "i32", values: { kind: "list", values: offsets },
+  shape: [offsets.length],
+  dtype: "i32",
+  values: { kind: "list", values: offsets },
 });
 
 const groupedSpecs = groups.flatMap(([offsets, K, M]) =>
@@ -273,7 +185,7 @@ const adamWSpecs = [1, 7, 64, 1001].map((N): FusedSpec<"adamW"> => ({
   },
 }));
 
-export const fusedSpecs: { readonly [K in FusedName]: readonly DerivedSpec<K>[] } = {
+export const fusedSpecs: { readonly [K in FusedName]: readonly FusedSpec<K>[] } = {
   rmsNorm: rmsNormSpecs,
   rmsNormBackward: rmsNormBackwardSpecs,
   softmax: softmaxSpecs,

@@ -2,14 +2,31 @@
 // run, and read back whole, so that a write outside the output's view is noticed.
 
 import type {
-  Backend, Binding, DType, KernelName, KernelParams, LaunchOf, Shape,
+  Backend,
+  Binding,
+  DType,
+  KernelName,
+  KernelParams,
+  LaunchOf,
+  Shape,
 } from "@sixtyone/tensor/backend";
 import {
-  bytesPerElement, contiguousStrides, encodeBF16, encodeF16, sizeOf, viewBytes,
+  bytesPerElement,
+  contiguousStrides,
+  encodeBF16,
+  encodeF16,
+  sizeOf,
+  viewBytes,
 } from "@sixtyone/tensor/backend";
 import { randomSource, randomValues, seedFor, type Values } from "../random-values.ts";
 
-export type BindingLayout = "contiguous" | "offset" | "transposed" | "flipped" | "stepped" | "repeated";
+export type BindingLayout =
+  | "contiguous"
+  | "offset"
+  | "transposed"
+  | "flipped"
+  | "stepped"
+  | "repeated";
 
 export const bindingLayouts: readonly BindingLayout[] = [
   "contiguous",
@@ -133,13 +150,19 @@ export function materialize<K extends KernelName>(
     if (into !== undefined) return inputs[into]!;
     const { dtype = "f32", shape } = output;
     const { strides, offset, count } = place(output);
-    const bytes = new Uint8Array(Math.ceil((count * bytesPerElement(dtype)) / 4) * 4).fill(sentinel);
+    const bytes = new Uint8Array(Math.ceil((count * bytesPerElement(dtype)) / 4) * 4).fill(
+      sentinel,
+    );
     const buffer = backend.alloc(bytes.byteLength);
     backend.write(buffer, 0, bytes);
     return { buffer, dtype, shape, strides, offset };
   });
   const launch: LaunchOf<K> = {
-    kernel: spec.kernel, op: `test of ${spec.kernel}`, params: spec.params, inputs, outputs,
+    kernel: spec.kernel,
+    op: `test of ${spec.kernel}`,
+    params: spec.params,
+    inputs,
+    outputs,
   };
   return {
     launch,

@@ -15,7 +15,24 @@ import { randomSource, randomValues, seedFor } from "../random-values.ts";
 import type { LaunchSpec } from "./launch-spec.ts";
 
 const specials = [
-  0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 3, 0.1, -0.1, 1e-6, 7.25, -8.75, NaN, Infinity, -Infinity,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  3,
+  0.1,
+  -0.1,
+  1e-6,
+  7.25,
+  -8.75,
+  NaN,
+  Infinity,
+  -Infinity,
 ].map(Math.fround);
 const extremes = [1e30, -1e30, 3.4e38, -3.4e38, 1e-30, -1e-30, 8388609, -8388609, 2147483648];
 
@@ -45,8 +62,14 @@ const ranges: { readonly [Op in ScalarOp]: readonly (readonly [number, number])[
   sub: [[-9, 9]],
   mul: [[-9, 9]],
   div: [[-9, 9]],
-  rem: [[-99, 99], [-7, 7]],
-  pow: [[0.01, 20], [-9, 9]],
+  rem: [
+    [-99, 99],
+    [-7, 7],
+  ],
+  pow: [
+    [0.01, 20],
+    [-9, 9],
+  ],
   min: [[-9, 9]],
   max: [[-9, 9]],
   eq: [[-2, 2]],
@@ -82,7 +105,12 @@ export function scalarOpSpecs(seed: number): Record<ScalarOp, LaunchSpec<"map">[
   return specs;
 }
 
-function specOf(op: ScalarOp, info: ScalarOpInfo, type: ComputeType, seed: number): LaunchSpec<"map"> {
+function specOf(
+  op: ScalarOp,
+  info: ScalarOpInfo,
+  type: ComputeType,
+  seed: number,
+): LaunchSpec<"map"> {
   const types = Array.from({ length: info.arity }, (_, i): ComputeType =>
     op === "select" && i === 0 ? "bool" : type,
   );
@@ -127,10 +155,17 @@ function specialValues(op: ScalarOp, type: ComputeType): number[] {
   if (type === "i32") return [0, 1, -1, 2, -3, 7, 31, 33, 65536, 2147483647, -2147483648];
   if (type === "u32") return [0, 1, 2, 3, 7, 31, 33, 65536, 2147483648, 4294967295];
   if (op === "pow" || op === "rem") return specials;
-  return moderateOnly.has(op) ? [...specials, 131071, -131071.5] : [...specials, ...extremes.map(Math.fround)];
+  return moderateOnly.has(op)
+    ? [...specials, 131071, -131071.5]
+    : [...specials, ...extremes.map(Math.fround)];
 }
 
-function randomArgument(op: ScalarOp, type: ComputeType, argument: number, random: () => number): number {
+function randomArgument(
+  op: ScalarOp,
+  type: ComputeType,
+  argument: number,
+  random: () => number,
+): number {
   if (type === "bool") return random() < 0.5 ? 0 : 1;
   if (type === "i32") return Math.trunc((random() - 0.5) * 2 ** 32);
   if (type === "u32") return Math.trunc(random() * 2 ** 32);

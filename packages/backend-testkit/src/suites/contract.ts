@@ -86,7 +86,11 @@ export function contractSuite(options: ConformanceOptions): void {
 
     test("launches, writes and reads take effect in order", async () => {
       const { backend } = context.device;
-      const [a, b, c] = [floats(backend, [1, 2]), floats(backend, [10, 20]), floats(backend, [0, 0])];
+      const [a, b, c] = [
+        floats(backend, [1, 2]),
+        floats(backend, [10, 20]),
+        floats(backend, [0, 0]),
+      ];
       backend.run(addLaunch(a, b, c) as never);
       backend.write(a.buffer, 0, new Uint8Array(Float32Array.of(5, 6).buffer));
       backend.run(addLaunch(a, c, b) as never);
@@ -120,7 +124,11 @@ export function contractSuite(options: ConformanceOptions): void {
 
     test("a recorded plan does what its launches do, again and again", async () => {
       const { backend } = context.device;
-      const [a, b, c] = [floats(backend, [1, 2]), floats(backend, [10, 20]), floats(backend, [0, 0])];
+      const [a, b, c] = [
+        floats(backend, [1, 2]),
+        floats(backend, [10, 20]),
+        floats(backend, [0, 0]),
+      ];
       const launches = [addLaunch(a, b, c), addLaunch(c, b, a)] as never[];
       // Where there is no record(), the core runs the launches one by one.
       const plan = backend.record?.(launches);

@@ -11,13 +11,16 @@ export function dtypeSuite(options: ConformanceOptions): void {
     const context = openDevices(options);
     for (const op of opNames) {
       const reason = options.skip?.[op];
-      test.skipIf(reason !== undefined)(reason === undefined ? op : `${op} (${reason})`, async () => {
-        const { device, oracle } = context;
-        for (const dtype of dtypes) {
-          const want = await tryOp(oracle, oracle, op, dtype);
-          expect(await tryOp(device, oracle, op, dtype), dtype).toBe(want);
-        }
-      });
+      test.skipIf(reason !== undefined)(
+        reason === undefined ? op : `${op} (${reason})`,
+        async () => {
+          const { device, oracle } = context;
+          for (const dtype of dtypes) {
+            const want = await tryOp(oracle, oracle, op, dtype);
+            expect(await tryOp(device, oracle, op, dtype), dtype).toBe(want);
+          }
+        },
+      );
     }
   });
 }

@@ -20,7 +20,12 @@ interface BadIndex {
   readonly otherwise?: readonly number[];
 }
 
-const matrix = (device: Device) => tensor(device, [[1, 2], [3, 4], [5, 6]]);
+const matrix = (device: Device) =>
+  tensor(device, [
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
 const ids = (device: Device, ...values: number[]) => tensor(device, Int32Array.from(values));
 
 const badIndices: readonly BadIndex[] = [

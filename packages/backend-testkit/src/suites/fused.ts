@@ -5,8 +5,14 @@ import { tensor, type Device, type Tensor } from "@sixtyone/tensor";
 import { computeType, type FusedName } from "@sixtyone/tensor/backend";
 import { sameBits } from "../compare.ts";
 import { compareOutput } from "../primitives/check-launch.ts";
-import { fusedSpecs, type DerivedSpec } from "../primitives/fused-specs.ts";
-import { describeSpec, materialize, strayWrite, type Materialized } from "../primitives/launch-spec.ts";
+import type { FusedSpec } from "../primitives/fused-spec.ts";
+import { fusedSpecs } from "../primitives/fused-specs.ts";
+import {
+  describeSpec,
+  materialize,
+  strayWrite,
+  type Materialized,
+} from "../primitives/launch-spec.ts";
 import { seedFor } from "../random-values.ts";
 import { poisonFreeMemory } from "../run-case.ts";
 import { openDevices, type ConformanceOptions, type SuiteContext } from "./context.ts";
@@ -18,7 +24,7 @@ export function fusedSuite(options: ConformanceOptions): void {
       test(name, async ({ skip }) => {
         const problems: string[] = [];
         let taken = 0;
-        for (const [i, spec] of (fusedSpecs[name] as readonly DerivedSpec<FusedName>[]).entries()) {
+        for (const [i, spec] of (fusedSpecs[name] as readonly FusedSpec<FusedName>[]).entries()) {
           const seed = seedFor(context.seed, `${name} ${i}`);
           const problem = await checkFused(context, spec, seed);
           if (problem !== "declined") taken++;
@@ -36,7 +42,7 @@ export function fusedSuite(options: ConformanceOptions): void {
 /** "declined" if the backend does not take the launch, what is wrong, or undefined. */
 async function checkFused<K extends FusedName>(
   { device, oracle }: SuiteContext,
-  spec: DerivedSpec<K>,
+  spec: FusedSpec<K>,
   seed: number,
 ): Promise<string | undefined> {
   const { backend } = device;
@@ -72,7 +78,7 @@ async function checkFused<K extends FusedName>(
 async function fillDerived<K extends FusedName>(
   device: Device,
   oracle: Device,
-  spec: DerivedSpec<K>,
+  spec: FusedSpec<K>,
   work: Materialized<K>,
 ): Promise<Tensor[]> {
   const operands = spec.inputs.map(({ shape, dtype = "f32" }, i) => {

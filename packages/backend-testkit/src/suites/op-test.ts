@@ -34,7 +34,8 @@ export function testEveryOp(
         poisonFreeMemory(context.device);
         const seed = seedFor(context.seed, `${op} ${i}`);
         const problem = await check({ op, opCase, cases, seed });
-        if (problem) problems.push(`${op}(${describeCase(opCase)}) seed ${context.seed}: ${problem}`);
+        if (problem)
+          problems.push(`${op}(${describeCase(opCase)}) seed ${context.seed}: ${problem}`);
       }
       expect(problems.join("\n")).toBe("");
       expect(context.device.memory().storageCount, "buffers left behind").toBe(before);

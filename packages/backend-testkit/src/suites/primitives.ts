@@ -38,7 +38,8 @@ function testLaunches(
       const seed = seedFor(context.seed, `${title} ${i}`);
       const { device, oracle } = context;
       const problem = await checkLaunch(device.backend, oracle.backend, spec, seed);
-      if (problem) problems.push(`${title}(${describeSpec(spec)}) seed ${context.seed}: ${problem}`);
+      if (problem)
+        problems.push(`${title}(${describeSpec(spec)}) seed ${context.seed}: ${problem}`);
     }
     expect(problems.join("\n")).toBe("");
   });

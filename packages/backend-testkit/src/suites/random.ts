@@ -45,7 +45,9 @@ export function randomSuite(options: ConformanceOptions): void {
       expect(coins.got).toEqual(coins.want);
       const order = await both((generator) => generator.permutation(129).data());
       expect(order.got).toEqual(order.want);
-      expect([...order.got].sort((a, b) => a - b)).toEqual(Array.from({ length: 129 }, (_, i) => i));
+      expect([...order.got].sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 129 }, (_, i) => i),
+      );
     });
 
     test("a generator restored from its state goes on where it was", async () => {
