@@ -74,7 +74,7 @@ export function attentionBackward(p: usize, begin: i32, end: i32, scratch: usize
           finishScores(row, n, seen, scale, maskAt, maskStep);
           const total = load<f32>(lse + (<usize>(t0 + r) << 2));
           if (total == -Infinity) memory.fill(row, 0, <usize>n << 2);
-          else expRow(row, row, total, n);
+          else expRow(row, row, total, n, scratch + TILE);
           scoreGradient(gradient, row, load<f32>(deltas + (<usize>(t0 + r) << 2)), scale, n);
         }
         multiply(

@@ -130,7 +130,7 @@ export function attention(p: usize, begin: i32, end: i32, scratch: usize): void 
           memory.fill(row, 0, <usize>n << 2);
           continue;
         }
-        const sum = expRow(row, row, top, n);
+        const sum = expRow(row, row, top, n, scratch + TILE);
         if (top == before) {
           store<f32>(sums + at, load<f32>(sums + at) + sum);
           continue;

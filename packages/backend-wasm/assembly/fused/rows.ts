@@ -1,8 +1,8 @@
 // Loops over one row of contiguous f32 that the fused kernels share. Each handles the last one to three
 // elements on its own, so nothing is written beside the row.
 
-import { exp4 } from "../math/exp";
-import { firstLanes, madd, maxLanes, sumLanes } from "../simd";
+import { expNonPositive8 } from "../math/exp";
+import { madd, maxLanes, sumLanes } from "../simd";
 
 /** Σ a·b in eight lanes. */
 export function dotRow(a: usize, b: usize, n: i32): f32 {
@@ -53,35 +53,24 @@ export function scaleRow(y: usize, x: usize, factor: f32, n: i32): void {
   for (; i < n; i++, x += 4, y += 4) store<f32>(y, load<f32>(x) * factor);
 }
 
-/** y = e^(x − shift); gives Σ y. May be in place. */
-export function expRow(y: usize, x: usize, shift: f32, n: i32): f32 {
+/** y = e^(x − shift) for x ≤ shift; gives Σ y. May be in place. `spare` is room for eight floats. */
+export function expRow(y: usize, x: usize, shift: f32, n: i32, spare: usize): f32 {
   const top = f32x4.splat(shift);
-  let s = f32x4.splat(0), u = s;
+  let s = f32x4.splat(0);
   let i = 0;
   for (; i + 8 <= n; i += 8, x += 32, y += 32) {
-    const e = exp4(f32x4.sub(v128.load(x), top));
-    const f = exp4(f32x4.sub(v128.load(x, 16), top));
-    v128.store(y, e);
-    v128.store(y, f, 16);
-    s = f32x4.add(s, e);
-    u = f32x4.add(u, f);
+    const sum = expNonPositive8(f32x4.sub(v128.load(x), top), f32x4.sub(v128.load(x, 16), top), y);
+    s = f32x4.add(s, sum);
   }
-  s = f32x4.add(s, u);
-  if (i + 4 <= n) {
-    const e = exp4(f32x4.sub(v128.load(x), top));
-    v128.store(y, e);
-    s = f32x4.add(s, e);
-    i += 4;
-    x += 16;
-    y += 16;
-  }
+  let total = sumLanes(s);
   if (i < n) {
     // Blocks are padded, so reading on is safe; writing is not.
-    const e = v128.and(exp4(f32x4.sub(v128.load(x), top)), firstLanes(n - i));
-    s = f32x4.add(s, e);
-    store<f32>(y, f32x4.extract_lane(e, 0));
-    if (i + 1 < n) store<f32>(y, f32x4.extract_lane(e, 1), 4);
-    if (i + 2 < n) store<f32>(y, f32x4.extract_lane(e, 2), 8);
+    expNonPositive8(f32x4.sub(v128.load(x), top), f32x4.sub(v128.load(x, 16), top), spare);
+    for (let from = spare; i < n; i++, from += 4, y += 4) {
+      const e = load<f32>(from);
+      total += e;
+      store<f32>(y, e);
+    }
   }
-  return sumLanes(s);
+  return total;
 }

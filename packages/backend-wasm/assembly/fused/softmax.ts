@@ -8,7 +8,7 @@ export function softmax(p: usize, begin: i32, end: i32, scratch: usize): void {
   const bytes = <usize>n << 2;
   let x = load<usize>(p) + <usize>begin * bytes, y = load<usize>(p, 4) + <usize>begin * bytes;
   for (let row = begin; row < end; row++, x += bytes, y += bytes) {
-    const sum = expRow(y, x, maxRow(x, n), n);
+    const sum = expRow(y, x, maxRow(x, n), n, scratch);
     scaleRow(y, y, 1 / sum, n);
   }
 }

@@ -12,6 +12,8 @@ const C: usize = memory.data<f32>([
   12582912, 1.44269504, 0.693145751953125, 1.428606765330187e-6, 8.28929059e-3, 4.18978221e-2,
   1.66676521e-1, 4.99991506e-1, 9.99999702e-1, 1, -104, 89,
 ]);
+/** ln of the smallest normal number. */
+const D: usize = memory.data<f32>([-87.33654]);
 const BIAS: usize = memory.data<i32>([127]);
 
 // @ts-ignore: decorator
@@ -34,4 +36,37 @@ export function exp4(x: v128): v128 {
   const low = i32x4.shl(i32x4.add(half, bias), 23);
   const high = i32x4.shl(i32x4.add(i32x4.sub(whole, half), bias), 23);
   return f32x4.mul(f32x4.mul(p, low), high);
+}
+
+/**
+ * e^x of two vectors at once, for x ≤ 0 (softmax after its shift): stores both and gives their sum. The
+ * constants are loaded once for both. Results below the normal range are 0, as is e^−Inf; NaN gives NaN.
+ */
+// @ts-ignore: decorator
+@inline
+export function expNonPositive8(x: v128, y: v128, to: usize): v128 {
+  const shift = k(C, 0), low = k(D, 0), scale = k(C, 1);
+  const cx = f32x4.pmax(x, low), cy = f32x4.pmax(y, low);
+  const sx = madd(cx, scale, shift), sy = madd(cy, scale, shift);
+  const nx = f32x4.sub(sx, shift), ny = f32x4.sub(sy, shift);
+  const high2 = k(C, 2), low2 = k(C, 3);
+  let t = nmadd(nx, high2, cx), u = nmadd(ny, high2, cy);
+  t = nmadd(nx, low2, t);
+  u = nmadd(ny, low2, u);
+  const c5 = k(C, 4), c4 = k(C, 5), c3 = k(C, 6), c2 = k(C, 7), c1 = k(C, 8), c0 = k(C, 9);
+  let p = madd(c5, t, c4), q = madd(c5, u, c4);
+  p = madd(p, t, c3);
+  q = madd(q, u, c3);
+  p = madd(p, t, c2);
+  q = madd(q, u, c2);
+  p = madd(p, t, c1);
+  q = madd(q, u, c1);
+  p = madd(p, t, c0);
+  q = madd(q, u, c0);
+  // n goes into the exponent. Below the bound the result is cleared; a NaN compares false with it.
+  p = v128.andnot(i32x4.add(p, i32x4.shl(sx, 23)), f32x4.lt(x, low));
+  q = v128.andnot(i32x4.add(q, i32x4.shl(sy, 23)), f32x4.lt(y, low));
+  v128.store(to, p);
+  v128.store(to, q, 16);
+  return f32x4.add(p, q);
 }
