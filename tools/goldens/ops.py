@@ -105,6 +105,8 @@ class Writer:
         (folder / "torch-ops.bin").write_bytes(bytes(self.blob))
 
 
+# Expressions of several ops: rounded to 16 bits where an intermediate value is stored.
+COMPOSITE = ("exp2", "expm1", "log2", "log10", "log1p", "tan", "asin", "acos", "sinh", "cosh")
 SHAPES = [[3, 5], [], [2, 3, 4], [33]]
 PAIRS = [([3, 5], [3, 5]), ([3, 1], [1, 5]), ([2, 3, 4], [4]), ([], [2, 3]), ([2, 1, 3], [4, 1])]
 
@@ -120,13 +122,22 @@ def elementwise(w):
         "cos": (torch.cos, (-20.0, 20.0)), "atan": (torch.atan, (-9.0, 9.0)), "tanh": (torch.tanh, (-4.0, 4.0)),
         "erf": (torch.erf, (-3.0, 3.0)), "sigmoid": (torch.sigmoid, (-8.0, 8.0)), "silu": (F.silu, (-8.0, 8.0)),
         "softplus": (F.softplus, (-8.0, 8.0)), "gelu": (F.gelu, "normal"),
+        "exp2": (torch.exp2, (-6.0, 5.0)), "expm1": (torch.expm1, (-3.0, 3.0)), "log2": (torch.log2, (0.05, 30.0)),
+        "log10": (torch.log10, (0.05, 30.0)), "log1p": (torch.log1p, (-0.8, 5.0)), "tan": (torch.tan, (-1.3, 1.3)),
+        "asin": (torch.asin, (-0.95, 0.95)), "acos": (torch.acos, (-0.95, 0.95)), "sinh": (torch.sinh, (-4.0, 4.0)),
+        "cosh": (torch.cosh, (-4.0, 4.0)),
     }
     for op, (fn, kind) in unary.items():
         for shape in SHAPES:
             w.case(op, [(shape, kind)], fn)
         w.case(op, [([4, 6], kind)], lambda x, fn=fn: fn(x.T), {"view": "transpose"})
+        if op in COMPOSITE:
+            continue
         for dtype in (torch.bfloat16, torch.float16):
             w.case(op, [([9], kind)], fn, grad=False, dtype=dtype)
+    # Where 1 + x and e^x - 1 lose their digits.
+    for op in ("expm1", "log1p", "sinh"):
+        w.case(op, [([20], (-1e-4, 1e-4))], unary[op][0])
     for shape in SHAPES:
         w.case("gelu", [(shape, "normal")], lambda x: F.gelu(x, approximate="tanh"), {"approximate": "tanh"})
         w.case("logicalNot", [(shape, "bool")], torch.logical_not)
@@ -137,6 +148,7 @@ def elementwise(w):
         "floorDivide": (torch.floor_divide, (-9.0, 9.0), (0.7, 2.5)),
         "remainder": (torch.remainder, (-9.0, 9.0), (-3.0, -0.7)),
         "pow": (torch.pow, (0.3, 3.0), (-2.0, 3.0)),
+        "atan2": (torch.atan2, "distinct", "normal"),
         "minimum": (torch.minimum, "distinct", "normal"), "maximum": (torch.maximum, "distinct", "normal"),
     }
     for op, (fn, a, b) in binary.items():
@@ -144,7 +156,7 @@ def elementwise(w):
             w.case(op, [(left, a), (right, b)], fn, grad=op != "floorDivide")
         w.case(op, [([4, 3], a), ([3, 4], b)], lambda x, y, fn=fn: fn(x.T, y.flip(1)), {"view": "transpose-flip"}, grad=op != "floorDivide")
         for dtype in (torch.bfloat16, torch.float16):
-            if op not in ("floorDivide", "remainder"):
+            if op not in ("floorDivide", "remainder", "atan2"):
                 w.case(op, [([5], a), ([5], b)], fn, grad=False, dtype=dtype)
     integer = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "minimum": torch.minimum, "maximum": torch.maximum,
                "floorDivide": torch.floor_divide, "remainder": torch.remainder}
@@ -183,6 +195,14 @@ def reductions(w):
         w.case("sum", [(shape, "normal")], lambda x: x.sum(dims) if dims else x.clone(), args)
         w.case("mean", [(shape, "normal")], lambda x: x.mean(dims) if dims else x.clone(), args)
         w.case("max", [(shape, "distinct")], lambda x: x.amax(dims) if dims else x.clone(), args)
+        w.case("norm", [(shape, "normal")], lambda x: torch.linalg.vector_norm(x, 2, dims) if dims else x.abs(), args)
+        w.case("norm", [(shape, "normal")], lambda x: torch.linalg.vector_norm(x, 3, dims) if dims else x.abs(), {**args, "p": 3})
+        w.case("any", [(shape, ("int", 0, 2))], lambda x: x.amax(dims).bool() if dims else x.bool(), args)
+        w.case("all", [(shape, ("int", 0, 2))], lambda x: x.amin(dims).bool() if dims else x.bool(), args)
+        if dims:
+            w.case("variance", [(shape, "normal")], lambda x: x.var(dims), args)
+            w.case("variance", [(shape, "normal")], lambda x: x.var(dims, correction=0), {**args, "correction": 0})
+            w.case("std", [(shape, "normal")], lambda x: x.std(dims), args)
         w.case("min", [(shape, "distinct")], lambda x: x.amin(dims) if dims else x.clone(), args)
         if one:
             a = axes[0]
@@ -235,6 +255,20 @@ def shapes(w):
     w.case("gather", [([2, 4, 3], x), ([2, 2, 3], ("int", 0, 4))], lambda a, i: a.gather(1, i.long()), {"axis": 1})
     for ids in ([6], [2, 3], []):
         w.case("embedding", [([7, 4], x), (ids, ("int", 0, 7))], lambda t, i: F.embedding(i.long(), t))
+    w.case("bincount", [([40], ("int", 0, 6))], lambda k: torch.bincount(k, minlength=8), {"bins": 8})
+    w.case("histogram", [([60], x)], lambda a: torch.histc(a, 7, -2, 2).to(torch.int32), {"bins": 7, "low": -2, "high": 2}, grad=False)
+    w.case("oneHot", [([3, 4], ("int", 0, 6))], lambda i: F.one_hot(i.long(), 6).float(), {"classes": 6})
+    w.case("pad", [([3, 4], x)], lambda a: F.pad(a, (0, 3, 1, 2)), {"widths": [[1, 2], [0, 3]], "value": 0})
+    w.case("pad", [([2, 3], x)], lambda a: F.pad(a, (2, 1), value=-1.5), {"widths": [[0, 0], [2, 1]], "value": -1.5})
+    for shift, axis in ((2, 1), (-5, 0)):
+        w.case("roll", [([3, 4], x)], lambda a: a.roll(shift, axis), {"shift": shift, "axis": axis})
+    w.case("split", [([7, 3], x)], lambda a: a.split(3), {"sizes": 3, "axis": 0})
+    w.case("split", [([2, 6], x)], lambda a: a.split([1, 5], 1), {"sizes": [1, 5], "axis": 1})
+    for diagonal in (0, 1, -2):
+        w.case("tril", [([2, 4, 5], x)], lambda a: a.tril(diagonal), {"diagonal": diagonal})
+        w.case("triu", [([2, 4, 5], x)], lambda a: a.triu(diagonal), {"diagonal": diagonal})
+    order = torch.tensor([[4, 0], [1, 3], [2, 0]])
+    w.case("scatter", [([3, 5], x), ([3, 2], x)], lambda a, s: a.scatter(1, order, s), {"index": order.tolist()})
     w.case("countingSort", [([40], ("int", 0, 6))], lambda k: (torch.sort(k, stable=True).indices, torch.cat([torch.zeros(1, dtype=torch.long), torch.bincount(k, minlength=6).cumsum(0)])), {"bins": 6})
 
 
@@ -251,6 +285,9 @@ def products(w):
                  ([2, 1, 3, 4], [3, 4, 2]), ([17, 33], [33, 9]), ([1, 64], [64, 1])]:
         w.case("matmul", [(a, x), (b, x)], torch.matmul)
     w.case("matmul", [([4, 6], x), ([6, 4], x)], lambda a, b: a.T @ b.T, {"view": "transpose-both"})
+    for equation, *sizes in [("ij,jk->ik", [3, 4], [4, 5]), ("bthd,bshd->bhts", [2, 3, 2, 4], [2, 5, 2, 4]), ("ij->ji", [3, 4]),
+                             ("ii->i", [4, 4]), ("i,j,k->kij", [2], [3], [4]), ("ab,bc,cd", [2, 3], [3, 4], [4, 2]), ("ijk,k->j", [2, 3, 4], [4])]:
+        w.case("einsum", [(size, x) for size in sizes], lambda *a: torch.einsum(equation, *a), {"equation": equation})
     groups = [0, 3, 3, 8]
     w.case("groupedMatmul", [([8, 4], x), ([3, 4, 5], x)], lambda a, b: torch.cat([a[s:e] @ b[g] for g, (s, e) in enumerate(zip(groups, groups[1:]))]), {"offsets": groups})
 
@@ -258,7 +295,10 @@ def products(w):
 def networks(w):
     x = "normal"
     for shape in ([3, 8], [2, 3, 5], [1, 33]):
+        w.case("layerNorm", [(shape, x), (shape[-1:], x), (shape[-1:], x)], lambda a, g, b: F.layer_norm(a, g.shape, g, b, 1e-5), {"eps": 1e-5})
         w.case("rmsNorm", [(shape, x), (shape[-1:], x)], lambda a, g: F.rms_norm(a, g.shape, g, 1e-5), {"eps": 1e-5})
+    for left, right in PAIRS:
+        w.case("swiglu", [(left, x), (right, x)], lambda g, u: F.silu(g) * u)
     for reduction in ("mean", "sum", "none"):
         w.case("crossEntropy", [([5, 7], x), ([5], ("int", 0, 7))], lambda a, t: F.cross_entropy(a, t.long(), reduction=reduction), {"reduction": reduction})
     for temperature in (1.0, 0.7):

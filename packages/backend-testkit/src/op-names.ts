@@ -13,6 +13,7 @@ type OtherFunctions =
   | "arange"
   | "assign"
   | "checkpoint"
+  | "clipGradNorm"
   | "enableGrad"
   | "eye"
   | "full"
@@ -25,8 +26,8 @@ type OtherFunctions =
   | "valueAndGrad"
   | "zeros";
 
-/** Whether a result is a tensor or a record of tensors, as sort's is. */
-type GivesTensors<R> = R extends Tensor
+/** Whether a result is a tensor, a list of tensors as split's, or a record of tensors as sort's. */
+type GivesTensors<R> = R extends Tensor | readonly Tensor[]
   ? true
   : [keyof R] extends [never]
     ? false

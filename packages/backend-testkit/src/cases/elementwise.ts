@@ -1,87 +1,18 @@
-// Cases of the elementwise ops. What differs between them is one call and the numbers it makes sense on.
+// Cases of the elementwise arithmetic, comparisons and logic. What differs between them is one call and the
+// numbers it makes sense on.
 
 import type { Tensor } from "@sixtyone/tensor";
-import { gelu, softplus } from "@sixtyone/tensor";
 import type { OpCase, OpCases } from "../op-case.ts";
-import type { Operand } from "../operand.ts";
 import type { Values } from "../random-values.ts";
-
-/** One shape for each thing that goes wrong: no axis, odd sizes, nothing at all, every layout, many. */
-const unaryOperands: readonly Operand[] = [
-  { shape: [3, 5] },
-  { shape: [] },
-  { shape: [1] },
-  { shape: [0, 3] },
-  { shape: [4, 3], layout: "transposed" },
-  { shape: [2, 3, 4], layout: "flipped" },
-  { shape: [3, 7], layout: "stepped" },
-  { shape: [5, 2], layout: "window" },
-  { shape: [4, 3], layout: "repeated" },
-  { shape: [1, 1, 2, 1, 3] },
-  { shape: [31, 67] },
-];
-
-/** The broadcast patterns: equal, row, column, scalar, missing axes, both stretched, empty. */
-const pairs: readonly (readonly [Operand, Operand])[] = [
-  [{ shape: [3, 5] }, { shape: [3, 5] }],
-  [{ shape: [] }, { shape: [] }],
-  [{ shape: [3, 5] }, { shape: [5] }],
-  [{ shape: [3, 1] }, { shape: [3, 5] }],
-  [{ shape: [3, 1] }, { shape: [1, 5] }],
-  [{ shape: [] }, { shape: [2, 3] }],
-  [{ shape: [2, 1, 3] }, { shape: [4, 1] }],
-  [{ shape: [0, 3] }, { shape: [1, 3] }],
-  [{ shape: [4, 3], layout: "transposed" }, { shape: [4, 3] }],
-  [
-    { shape: [4, 3], layout: "flipped" },
-    { shape: [4, 3], layout: "stepped" },
-  ],
-  [
-    { shape: [4, 3], layout: "repeated" },
-    { shape: [3], layout: "flipped" },
-  ],
-  [{ shape: [29, 71] }, { shape: [71] }],
-];
+import { binary, pairs, unary } from "./elementwise-shapes.ts";
 
 const uniform = (low: number, high: number): Values => ({ kind: "uniform", low, high });
 /** Quarter steps: sums and products are exact in f32, so floors and comparisons are the same everywhere. */
 const distinct: Values = { kind: "distinct", step: 0.25 };
-/** Small, and far from every multiple of the divisors, where the remainder jumps. */
-const dividends: Values = { kind: "list", values: [1.1, -2.3, 4.4, -0.4, 7.9, 0.3, -5.6] };
 const wholes: Values = { kind: "integers", low: -4, high: 4 };
 
-function unary(
-  run: (x: Tensor) => Tensor,
-  values?: Values,
-  options: Omit<OpCases, "cases"> = {},
-): OpCases {
-  const cases = unaryOperands.map((operand) => ({
-    operands: [{ ...operand, ...(values && { values }) }],
-    run: ([x]: readonly Tensor[]) => run(x!),
-  }));
-  return { ...options, cases };
-}
-
-function binary(
-  run: (a: Tensor, b: Tensor | number) => Tensor,
-  values: readonly [Values?, Values?] = [],
-  options: Omit<OpCases, "cases"> & { readonly number?: number } = {},
-): OpCases {
-  const { number = 2, ...rest } = options;
-  const fill = (operand: Operand, i: 0 | 1): Operand =>
-    values[i] ? { ...operand, values: values[i] } : operand;
-  const cases: OpCase[] = pairs.map(([a, b]) => ({
-    operands: [fill(a, 0), fill(b, 1)],
-    run: ([x, y]) => run(x!, y!),
-  }));
-  cases.push({
-    note: `with the number ${number}`,
-    operands: [fill({ shape: [3, 4] }, 0)],
-    run: ([x]) => run(x!, number),
-  });
-  return { ...rest, cases };
-}
-
+/** Small, and far from every multiple of the divisors, where the remainder jumps. */
+const dividends: Values = { kind: "list", values: [1.1, -2.3, 4.4, -0.4, 7.9, 0.3, -5.6] };
 const flat = { order: 1 } as const;
 const none = { order: 0 } as const;
 
@@ -148,21 +79,6 @@ export const elementwiseCases = {
   ceil: unary((x) => x.ceil(), distinct, none),
   round: unary((x) => x.round(), { kind: "distinct", step: 1 }, none),
   trunc: unary((x) => x.trunc(), distinct, none),
-  sqrt: unary((x) => x.sqrt(), uniform(0.2, 9)),
-  rsqrt: unary((x) => x.rsqrt(), uniform(0.5, 9)),
-  reciprocal: unary((x) => x.reciprocal(), uniform(0.5, 4)),
-  square: unary((x) => x.square()),
-  exp: unary((x) => x.exp(), uniform(-4, 3)),
-  log: unary((x) => x.log(), uniform(0.3, 20)),
-  sin: unary((x) => x.sin(), uniform(-9, 9)),
-  cos: unary((x) => x.cos(), uniform(-9, 9)),
-  atan: unary((x) => x.atan(), uniform(-5, 5)),
-  tanh: unary((x) => x.tanh(), uniform(-4, 4)),
-  erf: unary((x) => x.erf(), uniform(-4, 4)),
-  sigmoid: unary((x) => x.sigmoid(), uniform(-9, 9)),
-  silu: unary((x) => x.silu(), uniform(-9, 9)),
-  gelu: unary((x) => gelu(x).add(gelu(x, { approximate: "tanh" }))),
-  softplus: unary((x) => softplus(x), distinct),
   isNaN: unary((x) => x.isNaN(), { kind: "list", values: [1, NaN, -Infinity, 0] }, none),
   logicalNot: unary((x) => x.logicalNot(), wholes, none),
   add: binary((a, b) => a.add(b)),

@@ -4,7 +4,9 @@
 import {
   attention,
   crossEntropy,
+  einsum,
   groupedMatmul,
+  layerNorm,
   linearLogProb,
   rmsNorm,
   rope,
@@ -161,6 +163,12 @@ const grouped = (
   };
 };
 
+const sums = (equation: string, ...shapes: (readonly number[])[]): OpCase => ({
+  note: equation,
+  operands: shapes.map((shape) => ({ shape })),
+  run: (x) => einsum(equation, ...x),
+});
+
 export const neuralCases = {
   matmul: { tolerance: sumTolerance, cases: matmulCases },
   rmsNorm: {
@@ -169,6 +177,31 @@ export const neuralCases = {
       operands: [x, { shape: [D] }],
       run: ([x, weight]: readonly Tensor[]) => rmsNorm(x!, weight!, 1e-5),
     })),
+  },
+  layerNorm: {
+    tolerance: sumTolerance,
+    cases: norms
+      // A row of one number has no variance: its slope is all rounding.
+      .filter(([, D]) => D > 1)
+      .map(([x, D]) => ({
+        operands: [x, { shape: [D] }, { shape: [D] }],
+        run: ([x, weight, bias]: readonly Tensor[]) => layerNorm(x!, weight!, bias!, 1e-3),
+      })),
+  },
+  einsum: {
+    tolerance: sumTolerance,
+    cases: [
+      sums("ij,jk->ik", [3, 4], [4, 5]),
+      sums("bthd,bshd->bhts", [2, 3, 2, 4], [2, 5, 2, 4]),
+      sums("ij->ji", [3, 4]),
+      sums("ij->", [3, 4]),
+      sums("ii->i", [4, 4]),
+      sums("ii", [4, 4]),
+      sums("i,j,k->kij", [2], [3], [4]),
+      sums("ab,bc,cd", [2, 3], [3, 4], [4, 2]),
+      sums("ij,ij->i", [3, 4], [3, 4]),
+      sums("ijk,k->j", [2, 3, 4], [4]),
+    ],
   },
   rope: { cases: ropeCases },
   attention: { tolerance: { forward: 1e-5, grad: 2e-4 }, cases: attentionCases },

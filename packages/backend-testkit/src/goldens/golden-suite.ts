@@ -36,8 +36,8 @@ export async function runGoldens({ name, create, folder }: GoldenOptions): Promi
     });
     afterAll(() => device?.dispose());
 
-    test("the files hold at least 80 ops, and all that are called here", () => {
-      expect(byOp.size).toBeGreaterThanOrEqual(80);
+    test("the files hold at least 110 ops, and all that are called here", () => {
+      expect(byOp.size).toBeGreaterThanOrEqual(110);
       expect([...byOp.keys()].sort()).toEqual(Object.keys(goldenCalls).sort());
     });
 
