@@ -25,8 +25,31 @@ export { arange, eye, full, linspace, ones, zeros } from "./create/fill.ts";
 export { enableGrad, noGrad } from "./autograd/tape.ts";
 export { backward, gradients, type BackwardOptions } from "./autograd/backward.ts";
 export { grad, valueAndGrad } from "./autograd/grad.ts";
+export { customOp, type CustomOp } from "./autograd/custom.ts";
 export { checkpoint } from "./autograd/checkpoint.ts";
 export type { Operand } from "./ops/elementwise.ts";
+export { any, all } from "./ops/any/any.ts";
+export { asin, acos } from "./ops/asin/asin.ts";
+export { atan2 } from "./ops/atan2/atan2.ts";
+export { bincount, histogram } from "./ops/bincount/bincount.ts";
+export { cosh } from "./ops/cosh/cosh.ts";
+export { dropout } from "./ops/dropout/dropout.ts";
+export { einsum } from "./ops/einsum/einsum.ts";
+export { expm1 } from "./ops/expm1/expm1.ts";
+export { layerNorm } from "./ops/layer-norm/layer-norm.ts";
+export { exp2, log10, log2 } from "./ops/log2/log2.ts";
+export { log1p } from "./ops/log1p/log1p.ts";
+export { norm, type NormOptions } from "./ops/norm/norm.ts";
+export { oneHot } from "./ops/one-hot/one-hot.ts";
+export { pad } from "./ops/pad/pad.ts";
+export { roll } from "./ops/roll/roll.ts";
+export { scatter } from "./ops/scatter/scatter.ts";
+export { sinh } from "./ops/sinh/sinh.ts";
+export { split } from "./ops/split/split.ts";
+export { swiglu } from "./ops/swiglu/swiglu.ts";
+export { tan } from "./ops/tan/tan.ts";
+export { tril, triu } from "./ops/triangle/triangle.ts";
+export { std, variance, type VarianceOptions } from "./ops/variance/variance.ts";
 export { assign } from "./ops/assign/assign.ts";
 export { attention, type AttentionOptions } from "./ops/attention/attention.ts";
 export { concat, stack } from "./ops/concat/concat.ts";
@@ -43,6 +66,11 @@ export { softplus } from "./ops/softplus/softplus.ts";
 export { sort, topk, type Sorted } from "./ops/sort/sort.ts";
 export { Generator, type GeneratorState } from "./random/generator.ts";
 export { AdamW, type AdamWOptions, type AdamWState, type ParameterGroup } from "./optim/adam-w.ts";
+export { clipGradNorm } from "./optim/clip.ts";
+export { Muon, type MuonOptions, type MuonState } from "./optim/muon.ts";
+export { SGD, type SgdOptions, type SgdState } from "./optim/sgd.ts";
+export { profile, type Profile, type ProfileOptions, type ProfileRow } from "./debug/profiler.ts";
+export { trace, traceLevel, type TraceLevel } from "./debug/trace.ts";
 export {
   constant,
   cosine,
@@ -51,6 +79,14 @@ export {
   warmup,
   type Schedule,
 } from "./optim/schedules.ts";
+export { openSafetensors, openSharded, type TensorReader } from "./safetensors/reader.ts";
+export {
+  blobSource,
+  bytesSource,
+  httpSource,
+  type ByteSource,
+  type HttpOptions,
+} from "./safetensors/source.ts";
 export {
   loadSafetensors,
   saveSafetensors,

@@ -7,7 +7,7 @@ import type { Device } from "./core/device.ts";
 import { Lazy } from "./core/lazy.ts";
 import type { Scope } from "./core/scope.ts";
 import { decodeBF16, decodeF16, isFloat, type DType, type TypedArray } from "./dtype.ts";
-import { ArgumentError, DTypeError, UseAfterFreeError } from "./errors.ts";
+import { ArgumentError, AutogradError, DTypeError, UseAfterFreeError } from "./errors.ts";
 import { formatShape, isContiguous, normalizeAxis, sizeOf, type Shape } from "./shape.ts";
 import { abs } from "./ops/abs/abs.ts";
 import { add } from "./ops/add/add.ts";
@@ -254,6 +254,26 @@ export class Tensor implements Disposable {
     }
     this.#requiresGrad = on;
     return this;
+  }
+
+  /** Replaces `.grad`; the tensor owns it from now on, whatever scope made it. */
+  setGrad(gradient: Tensor | null): void {
+    const kept = gradient?.eval().alias();
+    if (kept) kept.scope = undefined;
+    this.grad?.dispose();
+    this.grad = kept ?? null;
+  }
+
+  /**
+   * Calls `hook` with this tensor's gradient whenever backward() has computed it; what it returns takes the
+   * gradient's place. Returns the function that removes the hook.
+   */
+  registerHook(hook: (gradient: Tensor) => Tensor | void): () => void {
+    const edge = this.gradientEdge();
+    if (!edge) {
+      throw new AutogradError("registerHook: this tensor takes no part in a graph. Call requiresGrad_() first.");
+    }
+    return edge.node.addHook(edge.output, hook);
   }
 
   /** @internal Makes this the `index`-th result of a recorded op. */

@@ -89,7 +89,7 @@ function propagate(
     });
     while (pending.size > 0) {
       const node = newest(pending);
-      const gradients = pending.get(node)!;
+      const gradients = node.applyHooks(pending.get(node)!);
       pending.delete(node);
       if (inputs ? wanted.has(node) : node.leaf) found.set(node, gradients);
       if (node.leaf || (stopAtInputs && wanted.has(node))) continue;

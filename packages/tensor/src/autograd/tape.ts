@@ -8,6 +8,8 @@ import type { Tensor } from "../tensor.ts";
 /** Gradients of an op's operands, in order; null where there is none. */
 export type OperandGradients = readonly (Tensor | null)[];
 
+export type GradientHook = (gradient: Tensor) => Tensor | void;
+
 let nextId = 1;
 let recording = true;
 
@@ -22,6 +24,7 @@ export class TapeNode {
   readonly #rule: ((outputs: readonly (Tensor | null)[]) => OperandGradients) | undefined;
   #saved: readonly SavedValue[] = [];
   #released = false;
+  #hooks: readonly { readonly output: number; readonly hook: GradientHook }[] = [];
 
   constructor(
     op: string,
@@ -50,6 +53,25 @@ export class TapeNode {
     }
     for (const saved of this.#saved) saved.check(this.op);
     return this.#rule!(outputs);
+  }
+
+  /** Returns the function that removes the hook. */
+  addHook(output: number, hook: GradientHook): () => void {
+    const entry = { output, hook };
+    this.#hooks = [...this.#hooks, entry];
+    return () => {
+      this.#hooks = this.#hooks.filter((other) => other !== entry);
+    };
+  }
+
+  /** The gradients after the hooks have seen them. */
+  applyHooks(gradients: readonly (Tensor | null)[]): (Tensor | null)[] {
+    const seen = [...gradients];
+    for (const { output, hook } of this.#hooks) {
+      const gradient = seen[output];
+      if (gradient) seen[output] = hook(gradient) ?? gradient;
+    }
+    return seen;
   }
 
   /** Lets go of the saved values. Idempotent. */

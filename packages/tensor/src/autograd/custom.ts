@@ -1,0 +1,39 @@
+// Ops of one's own with a gradient of one's own: torch.autograd.Function.
+
+import { applyOp, type OpDefinition } from "../ops/define.ts";
+import type { Tensor } from "../tensor.ts";
+import { noGrad } from "./tape.ts";
+
+export interface CustomOp {
+  /** Used in errors and profiles. */
+  readonly name: string;
+  /** The result from the inputs. Runs unrecorded. */
+  readonly forward: (...inputs: Tensor[]) => Tensor;
+  /**
+   * The inputs' gradients (null for none) from the result's. Written with tensor methods it is differentiable
+   * again.
+   */
+  readonly backward: (
+    context: { readonly inputs: readonly Tensor[]; readonly output: Tensor },
+    dy: Tensor,
+  ) => readonly (Tensor | null)[];
+}
+
+/** A function with its own backward rule. */
+export function customOp({ name, forward, backward }: CustomOp): (...inputs: Tensor[]) => Tensor {
+  return (...inputs) => {
+    const result = noGrad(() => forward(...inputs));
+    const definition: OpDefinition<undefined> = {
+      name,
+      shape: () => result.shape,
+      dtype: () => result.dtype,
+      lower: () => result.alias(),
+      grad: ({ input, output, inputCount }, dy) => {
+        const saved = Array.from({ length: inputCount }, (_, i) => input(i));
+        return backward({ inputs: saved, output: output() }, dy);
+      },
+      saves: [...inputs.map((_, i) => i), "output"],
+    };
+    return applyOp(definition, inputs, undefined)[0]!;
+  };
+}

@@ -1,0 +1,56 @@
+// DEBUG=tensor:1..4 (in a page: ?debug=tensor:2): 1 prints each launch's op, 2 its shapes, 3 its time, 4 the
+// program it runs. The level is read by whoever has an environment; the core is handed a number.
+
+import { formatShape } from "../shape.ts";
+import type { Launch } from "../backend/contract.ts";
+import type { Device } from "../core/device.ts";
+
+export type TraceLevel = 0 | 1 | 2 | 3 | 4;
+
+/** The level that a DEBUG value such as "tensor:3" or "other,tensor" asks for. */
+export function traceLevel(debug: string | undefined): TraceLevel {
+  const part = debug?.split(",").find((entry) => entry === "tensor" || entry.startsWith("tensor:"));
+  if (part === undefined) return 0;
+  const level = part === "tensor" ? 1 : Number(part.slice("tensor:".length));
+  return level >= 1 && level <= 4 ? (Math.floor(level) as TraceLevel) : 1;
+}
+
+/** Prints launches from now on; returns the function that stops it. */
+export function trace(
+  device: Device,
+  level: TraceLevel,
+  print: (line: string) => void = console.log,
+): () => void {
+  if (level === 0) return () => {};
+  let count = 0;
+  return device.observe((launch, run) => {
+    const start = performance.now();
+    run();
+    const ms = performance.now() - start;
+    const parts = [`#${count++}`, launch.op === launch.kernel ? launch.op : `${launch.op} (${launch.kernel})`];
+    if (level >= 2) parts.push(shapes(launch));
+    if (level >= 3) parts.push(`${ms.toFixed(3)} ms`);
+    print(parts.join("  "));
+    if (level >= 4 && "program" in launch.params) {
+      for (const line of listing(launch.params.program)) print(line);
+    }
+  });
+}
+
+function shapes({ inputs, outputs }: Launch): string {
+  const list = (bindings: Launch["inputs"]): string =>
+    bindings.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`).join(" ");
+  return `${list(inputs)} → ${list(outputs)}`;
+}
+
+function listing(program: Extract<Launch, { kernel: "map" }>["params"]["program"]): string[] {
+  const lines = program.instructions.map((instruction, i) => {
+    const { op, type } = instruction;
+    if (op === "input") return `    r${i} = input ${instruction.slot} : ${program.inputs[instruction.slot]}`;
+    if (op === "scalar") return `    r${i} = scalar ${instruction.slot} : ${type}`;
+    if (op === "index") return `    r${i} = index ${instruction.axis}`;
+    return `    r${i} = ${op}(${instruction.args.map((a) => `r${a}`).join(", ")}) : ${type}`;
+  });
+  const stores = program.outputs.map(({ register, dtype }, i) => `    output ${i} = r${register} : ${dtype}`);
+  return [...lines, ...stores];
+}

@@ -1,0 +1,4 @@
+// Modules and layers. Published as "@sixtyone/tensor/nn".
+
+export { Module } from "./module.ts";
+export { Embedding, LayerNorm, Linear, RMSNorm, type LinearOptions } from "./layers.ts";

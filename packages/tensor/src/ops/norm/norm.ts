@@ -1,0 +1,17 @@
+import { ArgumentError } from "../../errors.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Axes, ReduceOptions } from "../reduction.ts";
+
+export interface NormOptions extends ReduceOptions {
+  /** The order: 1, 2 (default), any number above 0, or Infinity. */
+  readonly p?: number;
+}
+
+/** (Σ |x|ᵖ)^(1/p) over `axes` (all by default): torch.linalg.vector_norm. */
+export function norm(x: Tensor, axes?: Axes, { p = 2, keepDim = false }: NormOptions = {}): Tensor {
+  if (!(p > 0)) throw new ArgumentError(`norm: p must be above 0, got ${p}.`);
+  if (p === Infinity) return x.abs().max(axes, { keepDim });
+  if (p === 1) return x.abs().sum(axes, { keepDim });
+  if (p === 2) return x.square().sum(axes, { keepDim }).sqrt();
+  return x.abs().pow(p).sum(axes, { keepDim }).pow(1 / p);
+}

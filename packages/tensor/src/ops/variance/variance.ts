@@ -1,0 +1,26 @@
+import { normalizeAxes } from "../../shape.ts";
+import type { Tensor } from "../../tensor.ts";
+import type { Axes, ReduceOptions } from "../reduction.ts";
+
+export interface VarianceOptions extends ReduceOptions {
+  /** The divisor is the count less this. Default 1 (Bessel), as in PyTorch. */
+  readonly correction?: number;
+}
+
+/** Σ (x − mean)² / (n − correction) over `axes` (all by default). NaN where n ≤ correction. */
+export function variance(
+  x: Tensor,
+  axes?: Axes,
+  { correction = 1, keepDim = false }: VarianceOptions = {},
+): Tensor {
+  const list = normalizeAxes("variance", axes, x.rank);
+  const count = list.reduce((product, axis) => product * x.shape[axis]!, 1);
+  const centered = x.sub(x.mean(list, { keepDim: true }));
+  // 0 / 0 and not a negative divisor where there is too little.
+  return centered.square().sum(list, { keepDim }).div(Math.max(count - correction, 0));
+}
+
+/** √variance. */
+export function std(x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
+  return variance(x, axes, options).sqrt();
+}
