@@ -37,7 +37,7 @@ export class Device {
   readonly #Tensor: TensorConstructor;
   readonly #leaks: FinalizationRegistry<Lazy>;
   #scope: Scope | undefined;
-  #observer: LaunchObserver | undefined;
+  #observers: readonly LaunchObserver[] = [];
   #liveBytes = 0;
   #peakBytes = 0;
   #storageCount = 0;
@@ -163,8 +163,8 @@ export class Device {
     this.counters.launches++;
     const one = launch as unknown as Launch;
     try {
-      if (this.#observer) this.#observer(one, () => this.backend.run(one));
-      else this.backend.run(one);
+      if (this.#observers.length === 0) this.backend.run(one);
+      else this.#observed(one, 0);
       this.#fresh = [];
     } catch (error) {
       for (const storage of this.#fresh) if (!storage.isOwned) storage.release();
@@ -181,14 +181,18 @@ export class Device {
     return this.backend.supports(launch as unknown as Launch);
   }
 
-  /** Installs an observer of launches; returns the function that removes it. One at a time. */
+  /** Each observer wraps the ones installed before it, the innermost the launch itself. */
+  #observed(launch: Launch, depth: number): void {
+    const observer = this.#observers[depth];
+    if (observer) observer(launch, () => this.#observed(launch, depth + 1));
+    else this.backend.run(launch);
+  }
+
+  /** Installs an observer of launches; returns the function that removes it. */
   observe(observer: LaunchObserver): () => void {
-    if (this.#observer) {
-      throw new ArgumentError("observe: this device is observed already. Remove that observer first.");
-    }
-    this.#observer = observer;
+    this.#observers = [observer, ...this.#observers];
     return () => {
-      this.#observer = undefined;
+      this.#observers = this.#observers.filter((other) => other !== observer);
     };
   }
 

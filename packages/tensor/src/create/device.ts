@@ -2,9 +2,25 @@
 
 import type { Backend } from "../backend/contract.ts";
 import { Device } from "../core/device.ts";
+import { trace, traceLevel } from "../debug/trace.ts";
 import { Tensor } from "../tensor.ts";
 
-/** Wraps a backend. The device owns it: `device.dispose()` frees everything. */
+/**
+ * Wraps a backend. The device owns it: `device.dispose()` frees everything. With DEBUG=tensor:1..4 in the
+ * environment (in a page: ?debug=tensor:2) every launch is printed, see debug/trace.ts.
+ */
 export function createDevice(backend: Backend): Device {
-  return new Device(backend, Tensor);
+  const device = new Device(backend, Tensor);
+  trace(device, traceLevel(debugSetting()));
+  return device;
+}
+
+/** The setting of whatever platform this is; the core relies on neither. */
+function debugSetting(): string | undefined {
+  const platform = globalThis as {
+    process?: { env?: Record<string, string | undefined> };
+    location?: { search?: string };
+  };
+  const search = platform.location?.search;
+  return platform.process?.env?.["DEBUG"] ?? (search ? new URLSearchParams(search).get("debug") ?? undefined : undefined);
 }

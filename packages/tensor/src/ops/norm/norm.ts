@@ -1,5 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import type { Tensor } from "../../tensor.ts";
+import { rootOrZero } from "../root-or-zero.ts";
 import type { Axes, ReduceOptions } from "../reduction.ts";
 
 export interface NormOptions extends ReduceOptions {
@@ -12,6 +13,6 @@ export function norm(x: Tensor, axes?: Axes, { p = 2, keepDim = false }: NormOpt
   if (!(p > 0)) throw new ArgumentError(`norm: p must be above 0, got ${p}.`);
   if (p === Infinity) return x.abs().max(axes, { keepDim });
   if (p === 1) return x.abs().sum(axes, { keepDim });
-  if (p === 2) return x.square().sum(axes, { keepDim }).sqrt();
-  return x.abs().pow(p).sum(axes, { keepDim }).pow(1 / p);
+  if (p === 2) return rootOrZero(x.square().sum(axes, { keepDim }));
+  return rootOrZero(x.abs().pow(p).sum(axes, { keepDim }), p);
 }

@@ -3,9 +3,10 @@ import { expm1 } from "../expm1/expm1.ts";
 
 /** (eˣ − e⁻ˣ) / 2, without cancellation near 0. */
 export function sinh(x: Tensor): Tensor {
-  const e = expm1(x.abs());
-  // e/(e + 1) is e where e overflows: both halves of the sum stay finite as long as the result is.
-  const magnitude = e.add(e.div(e.add(1))).mul(0.5);
-  const large = x.abs().gt(20).where(x.abs().sub(Math.LN2).exp(), magnitude);
-  return large.mul(x.sign());
+  const e = expm1(x.clamp(-1, 1));
+  const small = e.add(e.div(e.add(1))).mul(0.5);
+  // Halves of the exponent, squared: overflows only where sinh does.
+  const [rising, falling] = [x.mul(0.5).exp(), x.mul(-0.5).exp()];
+  const large = rising.mul(0.5).mul(rising).sub(falling.mul(0.5).mul(falling));
+  return x.abs().gt(1).where(large, small);
 }

@@ -1,5 +1,6 @@
 import { normalizeAxes } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { rootOrZero } from "../root-or-zero.ts";
 import type { Axes, ReduceOptions } from "../reduction.ts";
 
 export interface VarianceOptions extends ReduceOptions {
@@ -20,7 +21,7 @@ export function variance(
   return centered.square().sum(list, { keepDim }).div(Math.max(count - correction, 0));
 }
 
-/** √variance. */
+/** √variance; its gradient is 0 where all elements are equal. */
 export function std(x: Tensor, axes?: Axes, options?: VarianceOptions): Tensor {
-  return variance(x, axes, options).sqrt();
+  return rootOrZero(variance(x, axes, options));
 }
