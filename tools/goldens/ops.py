@@ -58,6 +58,8 @@ class Writer:
         shape = tuple(shape)
         if isinstance(kind, tuple) and kind[0] == "int":
             return torch.tensor(self.random.integers(kind[1], kind[2], shape), dtype=torch.int32)
+        if isinstance(kind, list):
+            return torch.tensor(numpy.resize(kind, shape), dtype=torch.float32)
         if kind == "bool":
             return torch.tensor(self.random.integers(0, 2, shape), dtype=torch.bool)
         if kind == "distinct":  # no ties, and nothing near 0
@@ -185,6 +187,50 @@ def elementwise(w):
 
 
 AXES = [([3, 5], [1]), ([3, 5], [0, 1]), ([2, 3, 4], [1]), ([2, 3, 4], [0, 2]), ([], []), ([40], [0])]
+
+
+def edges(w):
+    """Kinks, ties, zeros and infinities: where a formula that is right elsewhere goes wrong."""
+    inf = math.inf
+    zero = ([3], [0.0, 1.0, -1.0])
+    for op, fn in {"abs": torch.abs, "sinh": torch.sinh, "cosh": torch.cosh, "expm1": torch.expm1, "log1p": lambda x: torch.log1p(x * 0.5),
+                   "tanh": torch.tanh, "silu": F.silu, "gelu": F.gelu, "softplus": F.softplus, "tan": torch.tan, "square": torch.square,
+                   "sigmoid": torch.sigmoid, "asin": lambda x: torch.asin(x * 0.5)}.items():
+        args = {"scale": 0.5} if op in ("log1p", "asin") else {}
+        w.case(op, [zero], fn, args)
+    w.case("sigmoid", [([4], [-200.0, 200.0, -90.0, 90.0])], torch.sigmoid)
+    w.case("softplus", [([4], [-200.0, 200.0, -90.0, 90.0])], F.softplus)
+    w.case("tanh", [([4], [-200.0, 200.0, -3.0, 3.0])], torch.tanh)
+    w.case("silu", [([2], [-200.0, 200.0])], F.silu)
+    w.case("pow", [([4], [0.0, 0.0, 2.0, -2.0]), ([4], [2.0, 1.0, 0.0, 3.0])], torch.pow)
+    w.case("maximum", [([4], [1.0, 2.0, 3.0, -1.0]), ([4], [1.0, 3.0, 2.0, -1.0])], torch.maximum)
+    w.case("minimum", [([4], [1.0, 2.0, 3.0, -1.0]), ([4], [1.0, 3.0, 2.0, -1.0])], torch.minimum)
+    w.case("clamp", [([5], [-1.0, 0.0, 0.5, 1.0, 2.0])], lambda x: torch.clamp(x, 0, 1), {"low": 0, "high": 1})
+    w.case("max", [([2, 4], [1.0, 3.0, 3.0, 0.0])], lambda x: x.amax(1), {"axes": [1]})
+    w.case("min", [([2, 4], [1.0, 0.0, 3.0, 0.0])], lambda x: x.amin(1), {"axes": [1]})
+    w.case("prod", [([3, 3], [0.0, 2.0, 3.0, 0.0, 0.0, 1.0, 1.0, 2.0, 3.0])], lambda x: x.prod(1), {"axes": [1]})
+    w.case("norm", [([2, 3], [0.0, 0.0, 0.0, 1.0, 0.0, -2.0])], lambda x: torch.linalg.vector_norm(x, 2, 1), {"axes": [1]})
+    w.case("norm", [([2, 3], [0.0, 0.0, 0.0, 1.0, 0.0, -2.0])], lambda x: torch.linalg.vector_norm(x, 1, 1), {"axes": [1], "p": 1})
+    w.case("std", [([2, 3], [2.0, 2.0, 2.0, 1.0, 0.0, -2.0])], lambda x: x.std(1), {"axes": [1]})
+    w.case("sinh", [([6], [88.9, -88.9, 1.0, -1.0, 20.0, -20.0])], torch.sinh, grad=False)
+    w.case("cosh", [([4], [88.9, -88.9, 20.0, -20.0])], torch.cosh, grad=False)
+    w.case("softmax", [([2, 3], [-inf, 1.0, 2.0, 300.0, 0.0, -300.0])], lambda x: x.softmax(1), {"axis": 1})
+    w.case("logsumexp", [([2, 3], [-inf, 1.0, 2.0, 300.0, 0.0, -300.0])], lambda x: x.logsumexp(1), {"axis": 1})
+    w.case("logSoftmax", [([3], [300.0, 0.0, -300.0])], lambda x: x.log_softmax(0), {"axis": 0})
+    w.case("atan2", [([4], [0.0, 0.0, 1.0, -1.0]), ([4], [1.0, -1.0, 0.0, 0.0])], torch.atan2)
+    w.case("argmax", [([2, 4], [1.0, 3.0, 3.0, 0.0])], lambda x: x.argmax(1), {"axis": 1}, grad=False)
+    nan = math.nan
+    w.case("argmax", [([4], [1.0, nan, 3.0, nan])], lambda x: x.argmax(0), {"axis": 0}, grad=False)
+    w.case("argmin", [([4], [1.0, nan, 3.0, nan])], lambda x: x.argmin(0), {"axis": 0}, grad=False)
+    w.case("sort", [([6], [1.0, nan, -inf, inf, 0.0, nan])], lambda x: torch.sort(x, stable=True), {"axis": 0}, grad=False)
+    w.case("sort", [([6], [1.0, nan, -inf, inf, 0.0, nan])], lambda x: torch.sort(x, descending=True, stable=True), {"axis": 0, "descending": True}, grad=False)
+    w.case("max", [([2, 2], [1.0, nan, 3.0, 2.0])], lambda x: x.amax(1), {"axes": [1]}, grad=False)
+    w.case("maximum", [([3], [1.0, nan, 2.0]), ([3], [nan, 1.0, 3.0])], torch.maximum, grad=False)
+    w.case("round", [([6], [0.5, 1.5, 2.5, -0.5, -1.5, 0.49999997])], torch.round, grad=False)
+    w.case("remainder", [([5], [7.0, -7.0, 7.0, -7.0, inf]), ([5], [3.0, 3.0, -3.0, -3.0, 3.0])], torch.remainder, grad=False)
+    w.case("floorDivide", [([4], [7.0, -7.0, 7.0, -7.0]), ([4], [2.0, 2.0, -2.0, -2.0])], torch.floor_divide, grad=False)
+    w.case("attention", [([1, 1, 2, 2], "normal"), ([1, 1, 3, 2], "normal"), ([1, 1, 3, 2], "normal"), ([2, 3], [0.0, -inf, 0.0, -inf, -inf, 0.0])],
+           lambda q, k, v, m: F.scaled_dot_product_attention(q, k, v, attn_mask=m.detach()), {"masked": True})
 
 
 def reductions(w):
@@ -332,7 +378,7 @@ def main():
         raise SystemExit(f"expected {EXPECTED}, found {found}: install tools/goldens/requirements.txt")
     torch.set_num_threads(1)
     writer = Writer(options.seed)
-    for section in (elementwise, reductions, shapes, creation, products, networks):
+    for section in (elementwise, edges, reductions, shapes, creation, products, networks):
         section(writer)
     writer.save(options.out, options.seed)
     ops = {case["op"] for case in writer.cases}

@@ -229,8 +229,12 @@ export const goldenCalls: Readonly<Record<string, Call>> = {
   rope: ([x, angles], { interleaved }) => rotated(x!, angles!, interleaved === true),
 };
 
-/** Applies the view that a case looks at its operands through. */
-export function viewOperands(x: readonly Tensor[], view: unknown): readonly Tensor[] {
+/** Applies the view that a case looks at its operands through, or the factor before it. */
+export function viewOperands(
+  x: readonly Tensor[],
+  { view, scale }: Readonly<Record<string, unknown>>,
+): readonly Tensor[] {
+  if (typeof scale === "number") return x.map((operand) => operand.mul(scale));
   if (view === "transpose") return [x[0]!.transpose(), ...x.slice(1)];
   if (view === "transpose-flip") return [x[0]!.transpose(), x[1]!.flip(1)];
   return view === "transpose-both" ? x.map((operand) => operand.transpose()) : x;
