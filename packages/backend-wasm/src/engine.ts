@@ -3,13 +3,21 @@
 // looking at shapes again; then parameter blocks and temporaries live as long as the plan.
 
 import type { Heap } from "./memory/heap.ts";
+import type { Pool } from "./threads/pool.ts";
 
 export type KernelFunction = (params: number, begin: number, end: number, scratch: number) => void;
 
+/** A kernel, and the number other threads know it by. */
+export interface Kernel {
+  readonly run: KernelFunction;
+  readonly number: number;
+}
+
 export interface Job {
-  readonly kernel: KernelFunction;
+  readonly kernel: Kernel;
   readonly params: number;
   readonly tiles: number;
+  readonly isShared: boolean;
 }
 
 /** A step of a plan: a job, or a function for what depends on values (group sizes, checks). */
@@ -31,19 +39,23 @@ interface Recording {
 const paramsBytes = 64 * 1024;
 /** Scratch of one thread: blocks of the machine, packed rows of A, attention tiles. */
 export const scratchBytes: number = 1024 * 1024;
+/** Jobs that one thread does faster than this are not worth waking others for. */
+const sharedFromNanoseconds = 20_000;
 
 export class Engine {
   readonly heap: Heap;
-  readonly kernels: Readonly<Record<string, KernelFunction>>;
+  readonly kernels: Readonly<Record<string, Kernel>>;
+  private readonly pool: Pool | undefined;
   private readonly scratch: number;
   private readonly params: Block;
   private nextParams: number;
   private temporaries: Block[] = [];
   private recording: Recording | undefined;
 
-  constructor(heap: Heap, kernels: Readonly<Record<string, KernelFunction>>) {
+  constructor(heap: Heap, kernels: Readonly<Record<string, Kernel>>, pool: Pool | undefined) {
     this.heap = heap;
     this.kernels = kernels;
+    this.pool = pool;
     this.scratch = heap.allocator.alloc(scratchBytes);
     this.params = { address: heap.allocator.alloc(paramsBytes), bytes: paramsBytes };
     this.nextParams = this.params.address;
@@ -80,11 +92,25 @@ export class Engine {
     return address;
   }
 
-  /** Runs tiles 0..tiles of a kernel, or notes them. */
-  job(kernel: KernelFunction, params: number, tiles: number): void {
+  get threads(): number {
+    return this.pool?.threads ?? 1;
+  }
+
+  /**
+   * Runs tiles 0..tiles of a kernel, or notes them. `nanoseconds`: about what one thread takes; it decides
+   * whether others are woken, never the result.
+   */
+  job(kernel: Kernel, params: number, tiles: number, nanoseconds: number): void {
     if (tiles <= 0) return;
-    if (this.recording) this.recording.steps.push({ kernel, params, tiles });
-    else kernel(params, 0, tiles, this.scratch);
+    const isShared = tiles > 1 && nanoseconds >= sharedFromNanoseconds && this.pool !== undefined;
+    const job = { kernel, params, tiles, isShared };
+    if (this.recording) this.recording.steps.push(job);
+    else this.runJob(job);
+  }
+
+  private runJob({ kernel, params, tiles, isShared }: Job): void {
+    if (isShared) this.pool!.run(kernel.run, kernel.number, params, tiles, this.scratch);
+    else kernel.run(params, 0, tiles, this.scratch);
   }
 
   /** Something that must happen on the host between jobs, each time. */
@@ -126,7 +152,7 @@ export class Engine {
   replay(steps: readonly Step[]): void {
     for (const step of steps) {
       if (typeof step === "function") step();
-      else step.kernel(step.params, 0, step.tiles, this.scratch);
+      else this.runJob(step);
     }
     this.endLaunch();
   }

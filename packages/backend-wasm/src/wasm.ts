@@ -5,7 +5,7 @@ import {
   SixtyoneError, UnsupportedError, type Backend, type BufferHandle, type Launch,
 } from "@sixtyone/tensor/backend";
 import type { WasmBuffer } from "./buffer.ts";
-import { Engine, type KernelFunction } from "./engine.ts";
+import { Engine, scratchBytes, type Kernel, type KernelFunction } from "./engine.ts";
 import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
@@ -14,10 +14,17 @@ import { ProgramCache } from "./map/program-params.ts";
 import { maxViews, Space } from "./map/space.ts";
 import type { MemoryReport } from "./memory/allocator.ts";
 import { createHeap } from "./memory/heap.ts";
+import { Pool } from "./threads/pool.ts";
+import { isNode } from "./threads/start-worker.ts";
 
 export interface WasmOptions {
   /** Refuses allocations beyond this many bytes in all; default and most 4 GiB. */
   readonly maxBytes?: number;
+  /**
+   * Threads, this one included. Default: in Node as many as the machine runs at once, at most 8; elsewhere
+   * 1. More than one needs SharedArrayBuffer, which a page has only when it is cross-origin isolated.
+   */
+  readonly threads?: number;
   /** Which build of the kernels; default: relaxed SIMD where the engine has it. */
   readonly build?: BuildName;
 }
@@ -28,16 +35,41 @@ export interface WasmBackend extends Backend {
   memory(): MemoryReport;
 }
 
+const mostDefaultThreads = 8;
+
+function threadCount(wish: number | undefined): number {
+  if (wish !== undefined && !(Number.isInteger(wish) && wish >= 1 && wish <= 64)) {
+    throw new SixtyoneError("ARGUMENT", `wasm: threads is ${wish}. Pass a whole number from 1 to 64.`);
+  }
+  const hasSharedMemory = typeof SharedArrayBuffer !== "undefined";
+  if (wish !== undefined && wish > 1 && !hasSharedMemory) {
+    throw new UnsupportedError(
+      `wasm: ${wish} threads need SharedArrayBuffer. Serve the page with the headers ` +
+        `Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or pass ` +
+        `threads: 1.`,
+    );
+  }
+  if (!hasSharedMemory || (wish === undefined && !isNode())) return 1;
+  return wish ?? Math.min(navigator.hardwareConcurrency, mostDefaultThreads);
+}
+
 /** The backend on the best build this engine runs. Throws UnsupportedError without WebAssembly SIMD. */
 export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
   const { maxBytes = 2 ** 32 } = options;
   const build = options.build ?? detectBuild();
-  const heap = createHeap(maxBytes, false);
-  const module = await WebAssembly.compile(forUnsharedMemory(await readBuild(build)));
+  const threads = threadCount(options.threads);
+  const bytes = await readBuild(build);
+  const heap = createHeap(maxBytes, threads > 1);
+  const module = await WebAssembly.compile(threads > 1 ? bytes : forUnsharedMemory(bytes));
   const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
-  // A plain object: property reads on a module's exports are slow.
-  const functions = { ...(instance.exports as Record<string, KernelFunction>) };
-  const engine = new Engine(heap, functions);
+  const names = Object.keys(instance.exports).filter((name) => typeof instance.exports[name] === "function");
+  const pool =
+    threads > 1 ? await Pool.start({ heap, module, names, scratchBytes, threads }) : undefined;
+  const functions: { [name: string]: Kernel } = {};
+  names.forEach((name, number) => {
+    functions[name] = { run: instance.exports[name] as KernelFunction, number };
+  });
+  const engine = new Engine(heap, functions, pool);
   const context: Context = { engine, programs: new ProgramCache(), space: new Space() };
   let isDisposed = false;
 
@@ -61,10 +93,10 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
     name: "wasm",
     build,
     capabilities: {
-      description: `wasm ${build === "relaxed" ? "relaxed simd128" : "simd128"} 1 thread`,
+      description: `wasm ${build === "relaxed" ? "relaxed simd128" : "simd128"} ${threads} thread${threads > 1 ? "s" : ""}`,
       maxBindings: maxViews - 8,
       maxBufferBytes: Math.min(maxBytes, 2 ** 32 - 2 ** 21),
-      threads: 1,
+      threads,
     },
     memory: () => heap.allocator.report(),
     alloc(byteLength): WasmBuffer {
@@ -94,6 +126,7 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
     sync: () => Promise.resolve(),
     dispose() {
       isDisposed = true;
+      pool?.dispose();
     },
   };
 }

@@ -61,7 +61,7 @@ export function attention({ params, inputs, outputs }: LaunchOf<"attention">, co
   const at = write(context, { q, k, v, mask, o, lse }, params);
   const [B, H, T] = q.shape as [number, number, number];
   const tiles = B * H * Math.ceil(T / queriesPerTile);
-  context.engine.job(context.engine.kernels.attention!, at * 4, tiles);
+  context.engine.job(context.engine.kernels.attention!, at * 4, tiles, (B * H * T * k.shape[2]! * (q.shape[3]! + v.shape[3]!)) / 20);
 }
 
 export function attentionBackward(
@@ -79,5 +79,5 @@ export function attentionBackward(
   writeOperand(i32, at + 26, dout, 3);
   outputs.forEach((output, i) => (i32[at + 30 + i] = addressOf(output)));
   const [B, H] = q.shape as [number, number];
-  engine.job(engine.kernels.attentionBackward!, at * 4, B * H);
+  engine.job(engine.kernels.attentionBackward!, at * 4, B * H, (B * H * q.shape[2]! * k.shape[2]! * q.shape[3]!) / 4);
 }

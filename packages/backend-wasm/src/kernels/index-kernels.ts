@@ -45,7 +45,7 @@ export function gather({ params: { axis }, inputs, outputs, op }: LaunchOf<"gath
   i32[at + 5] = source.strides[axis]!;
   i32[at + 6] = 0;
   writeSpace(i32, at + 8, space);
-  engine.job(engine.kernels.gather!, at * 4, space.size / space.dims[space.rank - 1]!);
+  engine.job(engine.kernels.gather!, at * 4, space.size / space.dims[space.rank - 1]!, space.size);
   checkIndices(context, op, at + 6, axis, source.shape[axis]!);
 }
 
@@ -84,7 +84,7 @@ export function scatterAdd(
     i32[at + 8] = space.size / columns;
     i32[at + 9] = strip;
     writeSpace(i32, at + 10, space);
-    engine.job(engine.kernels.scatterAdd!, at * 4, Math.ceil(columns / strip));
+    engine.job(engine.kernels.scatterAdd!, at * 4, Math.ceil(columns / strip), space.size);
     checkIndices(context, op, at + 6, axis, out.shape[axis]!);
   }
   finish();
@@ -104,6 +104,6 @@ export function countingSort(
   i32[at + 3] = sizeOf(keys.shape);
   i32[at + 4] = bins;
   i32[at + 6] = 0;
-  engine.job(engine.kernels.countingSort!, at * 4, 1);
+  engine.job(engine.kernels.countingSort!, at * 4, 1, 0);
   checkIndices(context, op, at + 6, 0, bins);
 }

@@ -73,7 +73,7 @@ export function linearLogProb({ params, inputs, outputs }: LaunchOf<"linearLogPr
   const state = engine.temporary(rows * 16);
   forEachChunk(context, hidden, weight, (chunk, logits, ld) => {
     const block = writeChunk(context, chunk, logits, ld, targets, state, params.scale, outputs);
-    engine.job(engine.kernels.logProbChunk!, block, rows);
+    engine.job(engine.kernels.logProbChunk!, block, rows, rows * chunk.count);
   });
 }
 
@@ -86,7 +86,7 @@ export function linearLogProbBackward(
   const [rows, width] = hidden.shape as [number, number];
   forEachChunk(context, hidden, weight, (chunk, logits, ld) => {
     const block = writeChunk(context, chunk, logits, ld, targets, 0, params.scale, [dlogp, lse]);
-    engine.job(engine.kernels.logProbGradient!, block, rows);
+    engine.job(engine.kernels.logProbGradient!, block, rows, rows * chunk.count);
     const { first, count } = chunk;
     multiply(context, {
       rows, columns: width, inner: count,

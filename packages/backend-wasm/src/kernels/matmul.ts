@@ -41,6 +41,20 @@ function depthOf(inner: number): number {
   return Math.ceil(inner / blocks / 4) * 4;
 }
 
+/** Rows and columns of C in a tile. They decide who does what and how A is packed, never the result. */
+function tileOf(
+  mode: number, rows: number, columns: number, batchSize: number, threads: number,
+): readonly [number, number] {
+  let tileRows = mode === pack.both ? 96 : 48;
+  let tileColumns = mode === pack.both ? 1024 : rows >= 48 ? 256 : 512;
+  const tiles = (): number => batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
+  if (threads === 1) return [tileRows, tileColumns];
+  // Three tiles a thread even the load out; 12 is a multiple of no micro-kernel's rows less than a panel.
+  while (tiles() < threads * 3 && tileRows > 24 && rows > 24) tileRows = Math.ceil(tileRows / 24) * 12;
+  while (tiles() < threads * 3 && tileColumns > 32 && columns > 32) tileColumns /= 2;
+  return [tileRows, tileColumns];
+}
+
 export function multiply(context: Context, product: Product): void {
   const { engine } = context;
   const { rows, columns, inner, a, b, c, batch } = product;
@@ -57,8 +71,7 @@ export function multiply(context: Context, product: Product): void {
     return;
   }
   const panels = usesPanels ? engine.temporary(matrices * panelFloats * 4) : 0;
-  const tileRows = mode === pack.both ? 96 : 48;
-  const tileColumns = mode === pack.both ? 1024 : rows >= 48 ? 256 : 512;
+  const [tileRows, tileColumns] = tileOf(mode, rows, columns, batchSize, engine.threads);
 
   const write = (ownBatch: boolean): number => {
     const at = engine.block(words + batch.length * 4);
@@ -102,10 +115,10 @@ export function multiply(context: Context, product: Product): void {
 
   if (usesPanels) {
     const tiles = matrices * Math.ceil(inner / depth) * Math.ceil(panelCount / 8);
-    engine.job(engine.kernels.gemmPackB!, write(true), tiles);
+    engine.job(engine.kernels.gemmPackB!, write(true), tiles, matrices * panelFloats * 0.4);
   }
   const tiles = batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
-  engine.job(engine.kernels.gemm!, write(false), tiles);
+  engine.job(engine.kernels.gemm!, write(false), tiles, (batchSize * rows * columns * inner) / 25);
 }
 
 /** Columns in two halves, when packed B would take too much memory at once. */

@@ -22,19 +22,19 @@ function block(context: Context, launch: { inputs: readonly never[]; outputs: re
 export function softmax(launch: LaunchOf<"softmax">, context: Context): void {
   const [rows, columns] = launch.inputs[0]!.shape as [number, number];
   const params = block(context, launch as never, [columns]);
-  context.engine.job(context.engine.kernels.softmax!, params, rows);
+  context.engine.job(context.engine.kernels.softmax!, params, rows, rows * columns);
 }
 
 export function softmaxBackward(launch: LaunchOf<"softmaxBackward">, context: Context): void {
   const [rows, columns] = launch.inputs[0]!.shape as [number, number];
   const params = block(context, launch as never, [columns]);
-  context.engine.job(context.engine.kernels.softmaxBackward!, params, rows);
+  context.engine.job(context.engine.kernels.softmaxBackward!, params, rows, rows * columns);
 }
 
 export function rmsNorm(launch: LaunchOf<"rmsNorm">, context: Context): void {
   const [rows, columns] = launch.inputs[0]!.shape as [number, number];
   const params = block(context, launch as never, [columns, floatBits(launch.params.eps)]);
-  context.engine.job(context.engine.kernels.rmsNorm!, params, rows);
+  context.engine.job(context.engine.kernels.rmsNorm!, params, rows, rows * columns);
 }
 
 export function rmsNormBackward(launch: LaunchOf<"rmsNormBackward">, context: Context): void {
@@ -51,13 +51,13 @@ export function rmsNormBackward(launch: LaunchOf<"rmsNormBackward">, context: Co
   i32[at + 6] = rows;
   i32[at + 7] = columns;
   i32[at + 8] = rowsPerPartial;
-  engine.job(engine.kernels.rmsNormBackward!, at * 4, runs);
+  engine.job(engine.kernels.rmsNormBackward!, at * 4, runs, rows * columns);
   const sum = engine.block(4);
   i32[sum] = partials;
   i32[sum + 1] = addressOf(outputs[1]!);
   i32[sum + 2] = runs;
   i32[sum + 3] = columns;
-  engine.job(engine.kernels.sumPartials!, sum * 4, Math.ceil(columns / 64));
+  engine.job(engine.kernels.sumPartials!, sum * 4, Math.ceil(columns / 64), runs * columns);
 }
 
 export function adamW({ params, inputs }: LaunchOf<"adamW">, context: Context): void {
@@ -69,5 +69,5 @@ export function adamW({ params, inputs }: LaunchOf<"adamW">, context: Context): 
   inputs.forEach((input, i) => (i32[at + i] = addressOf(input)));
   i32[at + 5] = count;
   [beta1, 1 - beta1, beta2, 1 - beta2, eps, weightDecay].forEach((x, i) => (i32[at + 6 + i] = floatBits(x)));
-  engine.job(engine.kernels.adamW!, at * 4, Math.ceil(count / adamTile));
+  engine.job(engine.kernels.adamW!, at * 4, Math.ceil(count / adamTile), count * 2);
 }

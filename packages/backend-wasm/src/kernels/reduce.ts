@@ -76,6 +76,7 @@ export function reduce(launch: LaunchOf<"reduce">, context: Context): void {
   space.merge(shape, kept);
   if (space.rank === space.barrier) space.append(); // reducing axes of size 1 only
   const entry = compiled.valueEntry;
+  const cost = count * length * compiled.nanosecondsPerElement;
   if (foldsColumns(space, inputs.length)) {
     space.moveLastKeptToEnd();
     const columns = space.dims[space.rank - 1]!;
@@ -86,7 +87,7 @@ export function reduce(launch: LaunchOf<"reduce">, context: Context): void {
     const perBlock = strips > 1 ? 1 : Math.max(1, Math.floor(block.block / columns));
     if (strips === 1) engine.heap.i32[block.at + 10] = 0;
     writeExtras(context, block, op, type, out, length, count, perBlock, entry);
-    engine.job(engine.kernels.reduceColumns!, block.address, (count / columns) * strips);
+    engine.job(engine.kernels.reduceColumns!, block.address, (count / columns) * strips, cost);
     return;
   }
   const inRows = space.rank === space.barrier + 1 && length >= 96;
@@ -94,6 +95,6 @@ export function reduce(launch: LaunchOf<"reduce">, context: Context): void {
   const block = writeProgram(engine, compiled, space, inputs, [], scalars, layout);
   const perTile = length <= block.block ? Math.floor(block.block / length) : 1;
   writeExtras(context, block, op, type, out, length, count, perTile, entry);
-  engine.job(engine.kernels.reduceRows!, block.address, Math.ceil(count / perTile));
+  engine.job(engine.kernels.reduceRows!, block.address, Math.ceil(count / perTile), cost);
 }
 

@@ -17,7 +17,7 @@ export function argReduce({ params, inputs, outputs }: LaunchOf<"argReduce">, co
   i32[at + 2] = length;
   i32[at + 3] = reduceNumber[params.op];
   i32[at + 4] = typeNumber(source.dtype);
-  engine.job(engine.kernels.argReduce!, at * 4, rows);
+  engine.job(engine.kernels.argReduce!, at * 4, rows, rows * length);
 }
 
 export function scan({ params, inputs, outputs }: LaunchOf<"scan">, context: Context): void {
@@ -34,7 +34,7 @@ export function scan({ params, inputs, outputs }: LaunchOf<"scan">, context: Con
   i32[at + 4] = typeNumber(source.dtype);
   i32[at + 5] = params.exclusive ? 1 : 0;
   i32[at + 6] = params.reverse ? 1 : 0;
-  engine.job(engine.kernels.scan!, at * 4, length === 0 ? 0 : rows);
+  engine.job(engine.kernels.scan!, at * 4, length === 0 ? 0 : rows, rows * length);
   finish();
 }
 
@@ -59,7 +59,7 @@ export function sort({ params, inputs, outputs }: LaunchOf<"sort">, context: Con
     i32[at + 5] = typeNumber(source.dtype);
     i32[at + 6] = params.descending ? 1 : 0;
     i32[at + 7] = room;
-    engine.job(engine.kernels.sort!, at * 4, room ? 1 : tiles);
+    engine.job(engine.kernels.sort!, at * 4, room ? 1 : tiles, tiles * length * 10);
   }
   finish();
 }
@@ -73,5 +73,5 @@ export function random({ inputs, outputs }: LaunchOf<"random">, context: Context
   i32[at + 1] = addressOf(outputs[0]!);
   i32[at + 2] = size;
   i32[at + 3] = inputs[0]!.strides[0]! * 4;
-  engine.job(engine.kernels.random!, at * 4, Math.ceil(size / 1024));
+  engine.job(engine.kernels.random!, at * 4, Math.ceil(size / 1024), size * 2);
 }

@@ -2,7 +2,7 @@
 // then index pseudo-inputs, then one per output, then scalars, then temporaries, which are reused once
 // the value they hold was read for the last time. A product that only feeds a sum becomes `mulAdd`.
 
-import type { ComputeType, Program } from "@sixtyone/tensor/backend";
+import { scalarOps, type ComputeType, type Program } from "@sixtyone/tensor/backend";
 import { castOpcode, opcodeNumber, scalarOpcode, type Opcode } from "./opcodes.ts";
 
 export interface Compiled {
@@ -15,6 +15,8 @@ export interface Compiled {
   readonly registers: number;
   /** The entry that holds the first output's value, in bytes (for reductions). */
   readonly valueEntry: number;
+  /** About what one thread takes, to decide whether a launch is worth sharing. */
+  readonly nanosecondsPerElement: number;
 }
 
 const maxEntries = 512;
@@ -135,7 +137,18 @@ function allocate(
     scalarTypes,
     registers,
     valueEntry: (isView ? entries[roots[0]!]! : views) * 8,
+    nanosecondsPerElement: nanosecondsOf(program),
   };
+}
+
+function nanosecondsOf({ instructions, inputs, outputs }: Program): number {
+  let total = 0.15 * (inputs.length + outputs.length);
+  for (const { op } of instructions) {
+    if (op === "input" || op === "scalar" || op === "index") continue;
+    const isHeavy = op !== "cast" && "heavy" in scalarOps[op];
+    total += isHeavy ? 1 : 0.15;
+  }
+  return total;
 }
 
 function emit(code: number[], opcode: Opcode, to: number, args: readonly number[]): void {
