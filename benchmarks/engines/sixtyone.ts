@@ -4,8 +4,8 @@ import { wasm } from "@sixtyone/backend-wasm";
 import { createDevice, gelu, rmsNorm, tensor, type Tensor } from "@sixtyone/tensor";
 import { inputs, type BenchEngine, type Case, type EngineOptions, type Prepared } from "../engine.ts";
 
-export async function sixtyone(_options: EngineOptions): Promise<BenchEngine> {
-  const backend = await wasm();
+export async function sixtyone(options: EngineOptions): Promise<BenchEngine> {
+  const backend = await wasm({ threads: options.threads, revectorize: options.revectorize });
   const device = createDevice(backend);
 
   function prepare(work: Case): Prepared {

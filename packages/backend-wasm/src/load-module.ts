@@ -3,6 +3,7 @@
 // products. Both probes are the smallest module that uses the feature.
 
 import { UnsupportedError } from "@sixtyone/tensor/backend";
+import { isNode } from "./threads/start-worker.ts";
 
 export type BuildName = "simd" | "relaxed";
 
@@ -64,4 +65,11 @@ export async function readBuild(name: BuildName): Promise<Uint8Array<ArrayBuffer
     );
   }
   return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Takes effect on modules that are compiled afterwards. */
+export async function enableRevectorization(): Promise<void> {
+  if (!isNode()) return;
+  const v8 = await import("node:v8");
+  v8.setFlagsFromString("--experimental-wasm-revectorize");
 }

@@ -9,7 +9,7 @@ import { Engine, scratchBytes, type Kernel, type KernelFunction } from "./engine
 import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
-import { detectBuild, forUnsharedMemory, readBuild, type BuildName } from "./load-module.ts";
+import { detectBuild, enableRevectorization, forUnsharedMemory, readBuild, type BuildName } from "./load-module.ts";
 import { ProgramCache } from "./map/program-params.ts";
 import { maxViews, Space } from "./map/space.ts";
 import type { MemoryReport } from "./memory/allocator.ts";
@@ -25,6 +25,12 @@ export interface WasmOptions {
    * 1. More than one needs SharedArrayBuffer, which a page has only when it is cross-origin isolated.
    */
   readonly threads?: number;
+  /**
+   * Node only: lets V8 pair 128-bit instructions into 256-bit ones, by a flag of V8 that is experimental
+   * and stays on for every module compiled later in this process. About 1.5 times faster products, at the
+   * risk that goes with an experimental compiler pass. Default false; without effect where V8 lacks it.
+   */
+  readonly revectorize?: boolean;
   /** Which build of the kernels; default: relaxed SIMD where the engine has it. */
   readonly build?: BuildName;
 }
@@ -58,6 +64,7 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
   const { maxBytes = 2 ** 32 } = options;
   const build = options.build ?? detectBuild();
   const threads = threadCount(options.threads);
+  if (options.revectorize) await enableRevectorization();
   const bytes = await readBuild(build);
   const heap = createHeap(maxBytes, threads > 1);
   const module = await WebAssembly.compile(threads > 1 ? bytes : forUnsharedMemory(bytes));

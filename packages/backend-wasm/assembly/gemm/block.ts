@@ -2,8 +2,9 @@
 // grouped products). C[m, n] = or += A[m, k] · B[k, n]; strides in elements of f32, addresses in bytes.
 
 import {
-  packed4x8, packed6x8, strided1x32, strided1x8, strided2x16, strided2x8, strided3x8, strided4x8,
-  strided5x8, strided6x8,
+  packed4x8, packed4x8Add, packed6x8, packed6x8Add, strided1x32, strided1x32Add, strided1x8, strided1x8Add,
+  strided2x16, strided2x16Add, strided2x8, strided2x8Add, strided3x8, strided3x8Add, strided4x8,
+  strided4x8Add, strided5x8, strided5x8Add, strided6x8, strided6x8Add,
 } from "../generated/tiles";
 import { MR } from "./pack";
 
@@ -25,30 +26,45 @@ export function packedTile(
   tile: usize,
 ): void {
   if (m == MR && n == 8) {
-    if (MR == 6) packed6x8(k, a, b, ldb, c, ldc, accumulate);
-    else packed4x8(k, a, b, ldb, c, ldc, accumulate);
+    if (MR == 6) {
+      if (accumulate) packed6x8Add(k, a, b, ldb, c, ldc);
+      else packed6x8(k, a, b, ldb, c, ldc);
+    } else if (accumulate) packed4x8Add(k, a, b, ldb, c, ldc);
+    else packed4x8(k, a, b, ldb, c, ldc);
   } else {
-    if (MR == 6) packed6x8(k, a, b, ldb, tile, 32, false);
-    else packed4x8(k, a, b, ldb, tile, 32, false);
+    if (MR == 6) packed6x8(k, a, b, ldb, tile, 32);
+    else packed4x8(k, a, b, ldb, tile, 32);
     storeEdge(tile, c, ldc, m, n, accumulate);
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function stridedRows(
+function setRows(
   m: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, ldb: usize, c: usize, ldc: usize,
-  accumulate: bool,
 ): void {
   switch (m) {
-    case 1: strided1x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate); break;
-    case 2: strided2x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate); break;
-    case 3: strided3x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate); break;
-    case 4: strided4x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate); break;
+    case 1: strided1x8(k, a, rsa, csa, b, ldb, c, ldc); break;
+    case 2: strided2x8(k, a, rsa, csa, b, ldb, c, ldc); break;
+    case 3: strided3x8(k, a, rsa, csa, b, ldb, c, ldc); break;
+    case 4: strided4x8(k, a, rsa, csa, b, ldb, c, ldc); break;
     default:
       if (MR < 6) break; // more rows than MR never come
-      if (m == 5) strided5x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate);
-      else strided6x8(k, a, rsa, csa, b, ldb, c, ldc, accumulate);
+      if (m == 5) strided5x8(k, a, rsa, csa, b, ldb, c, ldc);
+      else strided6x8(k, a, rsa, csa, b, ldb, c, ldc);
+  }
+}
+
+function addRows(
+  m: i32, k: i32, a: usize, rsa: usize, csa: usize, b: usize, ldb: usize, c: usize, ldc: usize,
+): void {
+  switch (m) {
+    case 1: strided1x8Add(k, a, rsa, csa, b, ldb, c, ldc); break;
+    case 2: strided2x8Add(k, a, rsa, csa, b, ldb, c, ldc); break;
+    case 3: strided3x8Add(k, a, rsa, csa, b, ldb, c, ldc); break;
+    case 4: strided4x8Add(k, a, rsa, csa, b, ldb, c, ldc); break;
+    default:
+      if (MR < 6) break; // more rows than MR never come
+      if (m == 5) strided5x8Add(k, a, rsa, csa, b, ldb, c, ldc);
+      else strided6x8Add(k, a, rsa, csa, b, ldb, c, ldc);
   }
 }
 
@@ -66,8 +82,11 @@ export function multiply(
     const wide = m == 1 ? 32 : 16;
     for (; j + wide <= n; j += wide) {
       const bj = b + (<usize>j << 2), cj = c + (<usize>j << 2);
-      if (m == 1) strided1x32(k, a, row, column, bj, ldb, cj, ldc, accumulate);
-      else strided2x16(k, a, row, column, bj, ldb, cj, ldc, accumulate);
+      if (m == 1) {
+        if (accumulate) strided1x32Add(k, a, row, column, bj, ldb, cj, ldc);
+        else strided1x32(k, a, row, column, bj, ldb, cj, ldc);
+      } else if (accumulate) strided2x16Add(k, a, row, column, bj, ldb, cj, ldc);
+      else strided2x16(k, a, row, column, bj, ldb, cj, ldc);
     }
   }
   for (; j < n; j += 8) {
@@ -78,9 +97,10 @@ export function multiply(
       const ai = a + <usize>i * row;
       const cij = c + <usize>i * ldc + (<usize>j << 2);
       if (width >= 8) {
-        stridedRows(rows, k, ai, row, column, bj, ldb, cij, ldc, accumulate);
+        if (accumulate) addRows(rows, k, ai, row, column, bj, ldb, cij, ldc);
+        else setRows(rows, k, ai, row, column, bj, ldb, cij, ldc);
       } else {
-        stridedRows(rows, k, ai, row, column, bj, ldb, tile, 32, false);
+        setRows(rows, k, ai, row, column, bj, ldb, tile, 32);
         storeEdge(tile, cij, ldc, rows, width, accumulate);
       }
     }
