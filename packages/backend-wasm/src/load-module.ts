@@ -60,8 +60,8 @@ export async function readBuild(name: BuildName): Promise<Uint8Array<ArrayBuffer
   const response = await fetch(url);
   if (!response.ok) {
     throw new UnsupportedError(
-      `wasm: ${url.href} answered ${response.status}. Serve the .wasm file beside the module, or pass ` +
-        `its bytes: wasm({ module }).`,
+      `wasm: ${url.href} answered ${response.status}. Serve the .wasm file beside the module, or import ` +
+        `@sixtyone/backend-wasm/inline, which holds it.`,
     );
   }
   return new Uint8Array(await response.arrayBuffer());

@@ -31,6 +31,8 @@ export interface WasmOptions {
    * risk that goes with an experimental compiler pass. Default false; without effect where V8 lacks it.
    */
   readonly revectorize?: boolean;
+  /** The modules' bytes, where no file can be loaded from beside this one; see the entry `./inline`. */
+  readonly binaries?: { readonly [B in BuildName]?: Uint8Array<ArrayBuffer> };
   /** Which build of the kernels; default: relaxed SIMD where the engine has it. */
   readonly build?: BuildName;
 }
@@ -65,7 +67,7 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
   const build = options.build ?? detectBuild();
   const threads = threadCount(options.threads);
   if (options.revectorize) await enableRevectorization();
-  const bytes = await readBuild(build);
+  const bytes = options.binaries?.[build] ?? (await readBuild(build));
   const heap = createHeap(maxBytes, threads > 1);
   const module = await WebAssembly.compile(threads > 1 ? bytes : forUnsharedMemory(bytes));
   const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
