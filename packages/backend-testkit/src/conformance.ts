@@ -11,6 +11,7 @@ import { forwardSuite } from "./suites/forward.ts";
 import { fusedSuite } from "./suites/fused.ts";
 import { gradientSuite } from "./suites/gradient.ts";
 import { primitiveSuite } from "./suites/primitives.ts";
+import { programSuite } from "./suites/programs.ts";
 import { randomSuite } from "./suites/random.ts";
 
 /** Defines all tests of one backend. */
@@ -23,6 +24,7 @@ export function runConformance(options: ConformanceOptions): void {
     dtypeSuite(options);
     gradientSuite(options);
     determinismSuite(options);
+    programSuite(options);
     randomSuite(options);
     errorSuite(options);
   });

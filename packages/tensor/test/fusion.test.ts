@@ -123,12 +123,20 @@ test("what changes from call to call is no part of a program's key", async () =>
   expect(keys.size).toBe(1);
 });
 
-test("the observer goes away", () => {
+test("observers nest, and go away", () => {
   const device = open();
-  const stop = device.observe((_, run) => run());
-  expect(() => device.observe((_, run) => run())).toThrowErrorMatchingInlineSnapshot(
-    `[ArgumentError: observe: this device is observed already. Remove that observer first.]`,
-  );
-  stop();
-  expect(() => device.observe((_, run) => run())).not.toThrow();
+  const seen: string[] = [];
+  const watch = (name: string) =>
+    device.observe((launch, run) => {
+      seen.push(`${name} ${launch.op}`);
+      run();
+    });
+  const [stopFirst, stopSecond] = [watch("first"), watch("second")];
+  const x = matrix(device);
+  x.add(1).eval();
+  stopFirst();
+  x.mul(2).eval();
+  stopSecond();
+  expect(x.neg().eval().dataSync()[1]).toBeCloseTo(-1 / 7, 6);
+  expect(seen).toEqual(["second add", "first add", "second mul"]);
 });

@@ -59,6 +59,11 @@ function cells(binding: Binding): Cells {
   }
 }
 
+/** What a float becomes when it is computed: f32, or itself in f64 mode. */
+function rounding({ buffer }: Binding): (x: number) => number {
+  return (buffer as Memory).floats instanceof Float64Array ? (x) => x : Math.fround;
+}
+
 /** Calls `visit` for every coordinate of `shape` in row-major order. The array is reused. */
 function forEach(shape: Shape, visit: (coordinate: readonly number[], index: number) => void): void {
   const coordinate = shape.map(() => 0);
@@ -127,7 +132,7 @@ function assertIndex(op: string, index: number, size: number, axis: number): voi
 const kernels: KernelTable = {
   map({ params, inputs, outputs }) {
     const { program, scalars, shape } = params;
-    const run = interpret(program, scalars);
+    const run = interpret(program, scalars, rounding(outputs[0]!));
     const registers = new Float64Array(program.instructions.length);
     const sources = inputs.map(cells);
     const targets = outputs.map(cells);
@@ -145,7 +150,7 @@ const kernels: KernelTable = {
 
   reduce({ params, inputs, outputs }) {
     const { program, scalars, shape, reduceRank, op } = params;
-    const run = interpret(program, scalars);
+    const run = interpret(program, scalars, rounding(outputs[0]!));
     const registers = new Float64Array(program.instructions.length);
     const sources = inputs.map(cells);
     const target = cells(outputs[0]!);

@@ -1,10 +1,11 @@
 // The JavaScript printer of the expression IR: turns a program into a function of one element. It is
-// the oracle the other printers are tested against, so it is written for being obviously right. Floats
-// are computed in double precision and rounded by whoever stores them.
+// the oracle the other printers are tested against, so it is written for being obviously right. Every
+// float is rounded to f32 as soon as it is computed (or kept in double precision, on request), so that a
+// value is the same number whether it was fused or stored: `x.eq(x.max())` depends on that.
 
 import type { ComputeType } from "../dtype.ts";
 import type { Program } from "./program.ts";
-import type { ScalarOp } from "./scalar-ops.ts";
+import type { ScalarOp } from "./scalar-traits.ts";
 
 type Rule = (a: number, b: number, c: number) => number;
 type RuleByType = { readonly f32?: Rule; readonly i32?: Rule; readonly u32?: Rule; readonly bool?: Rule };
@@ -110,11 +111,13 @@ function convert(x: number, from: ComputeType, to: ComputeType): number {
 
 /**
  * A function that fills `registers` for one element. `load(slot)` gives an input's element, and
- * `coordinate(axis)` the position along an axis counted from the end.
+ * `coordinate(axis)` the position along an axis counted from the end. `round` is applied to every float
+ * that is computed: f32 by default.
  */
 export function interpret(
   program: Program,
   scalars: readonly number[],
+  round: (x: number) => number = Math.fround,
 ): (
   registers: Float64Array,
   load: (slot: number) => number,
@@ -139,6 +142,7 @@ export function interpret(
           break;
         case "scalar":
           registers[i] = convert(scalars[instruction.slot]!, "f32", instruction.type);
+          if (instruction.type === "f32") registers[i] = round(registers[i]!);
           break;
         case "index":
           registers[i] = coordinate(instruction.axis);
@@ -146,11 +150,13 @@ export function interpret(
         case "cast": {
           const source = instruction.args[0];
           registers[i] = convert(registers[source]!, instructions[source]!.type, instruction.type);
+          if (instruction.type === "f32") registers[i] = round(registers[i]!);
           break;
         }
         default: {
           const [a, b, c] = instruction.args;
           registers[i] = steps[i]!(registers[a!]!, registers[b!]!, registers[c!]!);
+          if (instruction.type === "f32") registers[i] = round(registers[i]!);
         }
       }
     }
