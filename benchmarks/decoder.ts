@@ -41,7 +41,7 @@ export function decoderParameters(size: DecoderSize): Parameter[] {
   ];
 }
 
-export function tokens({ batch, time, vocabulary }: DecoderSize): { input: Int32Array; target: Int32Array } {
+export function tokens({ batch, time, vocabulary }: DecoderSize): { input: Int32Array<ArrayBuffer>; target: Int32Array<ArrayBuffer> } {
   const ids = Int32Array.from(inputs(batch * time + 1, 99), (x) => Math.floor(((x + 1) / 2) * vocabulary));
   return { input: ids.slice(0, -1), target: ids.slice(1) };
 }

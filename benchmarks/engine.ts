@@ -1,11 +1,15 @@
 // What a suite asks of an engine: prepare one case and give a function that computes it once, to the end.
 
+import type { DecoderSize } from "./decoder.ts";
+
 export type Layout = "A·B" | "A·Bᵀ" | "Aᵀ·B";
 export type ElementwiseOp = "softmax" | "rmsNorm" | "silu" | "gelu";
 
 export type Case =
   /** Square f32 matrices; a transposed operand is a view or a flag, as the engine's users would write it. */
   | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout }
+  /** One step of training; the result is the loss of the first three. */
+  | { readonly kind: "train-step"; readonly size: DecoderSize }
   | { readonly kind: "elementwise"; readonly op: ElementwiseOp; readonly rows: number; readonly columns: number };
 
 export interface Prepared {

@@ -9,8 +9,9 @@ import type { BenchEngine, EngineOptions } from "./engine.ts";
 import { measure, type CaseOfSuite, type Row } from "./measure.ts";
 import { copyBandwidth, elementwise } from "./suites/elementwise.ts";
 import { gemm } from "./suites/gemm.ts";
+import { trainStep } from "./suites/train-step.ts";
 
-const suites: { readonly [name: string]: () => CaseOfSuite[] } = { gemm, elementwise };
+const suites: { readonly [name: string]: () => CaseOfSuite[] } = { gemm, elementwise, "train-step": trainStep };
 
 /** Loaded only when asked for, so that a peer that is not installed harms nobody. */
 const engines: { readonly [name: string]: (options: EngineOptions) => Promise<BenchEngine> } = {
@@ -24,6 +25,11 @@ const short: { readonly [name: string]: string } = {
   tfjs: "@tensorflow/tfjs-backend-wasm", "tfjs-backend-wasm": "@tensorflow/tfjs-backend-wasm",
   "@tensorflow/tfjs": "@tensorflow/tfjs-backend-wasm", jax: "@jax-js/jax", "jax-js": "@jax-js/jax",
   ort: "onnxruntime-web",
+};
+const defaultPeers: { readonly [suite: string]: readonly string[] } = {
+  gemm: ["tfjs", "jax-js", "onnxruntime-web"],
+  elementwise: ["tfjs", "jax-js"],
+  "train-step": ["jax-js"],
 };
 const usage =
   `pnpm bench <${Object.keys(suites).join("|")}> [--backend wasm] [--vs ${Object.keys(engines).slice(1).join(",")}] ` +
@@ -49,7 +55,7 @@ function parse() {
   if (values.help) return { ...values, suite, peers: [], threads: 1 };
   if (!suites[suite]) throw new UsageError(`no suite "${suite}". ${usage}`);
   if (values.backend !== "wasm") throw new UsageError(`--backend ${values.backend}: only wasm can be measured here. ${usage}`);
-  const wished = values.vs?.split(",").filter(Boolean) ?? ["tfjs", "jax-js", "onnxruntime-web"];
+  const wished = values.vs?.split(",").filter(Boolean) ?? defaultPeers[suite]!;
   const peers = wished.map((name) => short[name] ?? name);
   for (const name of peers) if (!engines[name]) throw new UsageError(`--vs ${name}: no such peer. ${usage}`);
   const threads = Number(values.threads);

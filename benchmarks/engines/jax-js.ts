@@ -2,6 +2,7 @@
 
 import { defaultDevice, init, jit, nn, numpy as np, type Array as JaxArray } from "@jax-js/jax";
 import { inputs, type BenchEngine, type Case } from "../engine.ts";
+import { decoder } from "./jax-js-decoder.ts";
 
 export async function jaxJs(): Promise<BenchEngine> {
   await init("wasm");
@@ -9,7 +10,7 @@ export async function jaxJs(): Promise<BenchEngine> {
   const make = (shape: number[], seed: number): JaxArray =>
     np.array(inputs(shape.reduce((a, b) => a * b, 1), seed)).reshape(shape);
 
-  function operation(work: Case): { compute: () => JaxArray; made: JaxArray[] } {
+  function operation(work: Exclude<Case, { kind: "train-step" }>): { compute: () => JaxArray; made: JaxArray[] } {
     if (work.kind === "gemm") {
       const [a, b] = [make([work.size, work.size], 1), make([work.size, work.size], 2)];
       const product = jit((x: JaxArray, y: JaxArray) =>
@@ -39,6 +40,14 @@ export async function jaxJs(): Promise<BenchEngine> {
     threads: 1,
     description: "jax-js wasm, jit",
     async prepare(work) {
+      if (work.kind === "train-step") {
+        const { step } = decoder(work.size);
+        return {
+          run: step,
+          result: async () => Float32Array.of(await step(), await step(), await step()),
+          dispose: () => {},
+        };
+      }
       const { compute, made } = operation(work);
       return {
         run: async () => {

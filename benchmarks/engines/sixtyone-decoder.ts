@@ -7,7 +7,7 @@ import {
 import { decoderParameters, tokens, type DecoderSize } from "../decoder.ts";
 
 export function decoder(device: Device, size: DecoderSize): { step: () => Tensor; parameters: Tensor[] } {
-  const { batch: B, time: T, width: D, layers: L, heads: H, vocabulary: V } = size;
+  const { batch: B, time: T, width: D, layers: L, heads: H } = size;
   const parameters = new Map<string, Tensor>();
   for (const { name, shape, values } of decoderParameters(size)) {
     parameters.set(name, tensor(device, values, { shape }).requiresGrad_());
@@ -30,7 +30,6 @@ export function decoder(device: Device, size: DecoderSize): { step: () => Tensor
       x = x.add(gelu(m.matmul(of(`${l}.up`))).matmul(of(`${l}.down`)));
     }
     const hidden = rmsNorm(x, of("norm"), 1e-5).reshape([B * T, D]);
-    void V;
     return linearLogProb(hidden, of("head"), target).logProb.mean().neg();
   }
 

@@ -14,7 +14,7 @@ export async function tfjs(): Promise<BenchEngine> {
   const make = (rows: number, columns: number, seed: number): tf.Tensor2D =>
     tf.tensor2d(inputs(rows * columns, seed), [rows, columns]);
 
-  function operation(work: Case): { compute: () => tf.Tensor; made: tf.Tensor[] } {
+  function operation(work: Exclude<Case, { kind: "train-step" }>): { compute: () => tf.Tensor; made: tf.Tensor[] } {
     if (work.kind === "gemm") {
       const [a, b] = [make(work.size, work.size, 1), make(work.size, work.size, 2)];
       return {
@@ -39,6 +39,7 @@ export async function tfjs(): Promise<BenchEngine> {
     threads: 1,
     description: `tfjs ${tf.version_core} wasm`,
     async prepare(work) {
+      if (work.kind === "train-step") return undefined;
       const { compute, made } = operation(work);
       return {
         run: () => tf.dispose(tf.tidy(compute)),

@@ -3,7 +3,7 @@
 // must stay within the bound that scalar-ops.ts states.
 
 import {
-  interpret, leafExpr, opExpr, scalarOps, toProgram, type Expr, type ScalarOp, type ScalarOpInfo,
+  givesBool, interpret, leafExpr, opExpr, scalarOps, toProgram, type Expr, type ScalarOp,
 } from "@sixtyone/tensor/backend";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { WasmBackend } from "../src/index.ts";
@@ -46,7 +46,7 @@ function check(
   inRange: (...args: number[]) => boolean,
 ): void {
   const leaves = columns.map((_, i) => leafExpr(`x${i}`, "f32") as Expr<string>);
-  const isBool = (scalarOps[op] as ScalarOpInfo).out === "bool";
+  const isBool = givesBool(op);
   const { program } = toProgram([opExpr(op, ...leaves)], [isBool ? "bool" : "f32"]);
   const size = columns[0]!.length;
   const inputs = columns.map((data): View => ({ dtype: "f32", shape: [size], data }));

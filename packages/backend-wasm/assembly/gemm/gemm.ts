@@ -94,10 +94,12 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
       <usize>i0 * ldc + (<usize>j0 << 2);
     if (mode == 1) {
       const b = load<usize>(p, G_B) + (<usize>(batchOffset(p, batch, 2) + j0) << 2);
-      multiply(
-        mc, nc, k, a + (<usize>offsetA << 2), rsa, csa, b, <usize>rsb << 2, 32, c, ldc, accumulate,
-        tileRoom,
-      );
+      for (let k0 = 0; k0 < k; k0 += depth) {
+        multiply(
+          mc, nc, min<i32>(depth, k - k0), a + (<usize>(offsetA + k0 * csa) << 2), rsa, csa,
+          b + (<usize>(k0 * rsb) << 2), <usize>rsb << 2, 32, c, ldc, accumulate || k0 > 0, tileRoom,
+        );
+      }
       continue;
     }
     if (mode == 2) {
@@ -139,8 +141,8 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
 function dots(
   m: i32, n: i32, k: i32, a: usize, rsa: usize, b: usize, rsb: usize, c: usize, ldc: usize,
 ): void {
-  for (let i = 0; i < m; i += 3, a += rsa * 3, c += ldc * 3) {
-    const rows = min<i32>(3, m - i);
+  for (let i = 0, rows = 0; i < m; i += rows, a += rsa * rows, c += ldc * rows) {
+    rows = m - i == 4 ? 2 : min<i32>(3, m - i); // two and two are faster than three and one
     let j = 0, bj = b, cj = c;
     for (; j + 4 <= n; j += 4, bj += rsb * 4, cj += 16) {
       if (rows == 3) dot3x4(k, a, rsa, bj, rsb, cj, ldc);

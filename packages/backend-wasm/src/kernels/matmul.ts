@@ -21,6 +21,9 @@ export interface Product {
 
 const words = 22;
 const deepestBlock = 384;
+/** A matrix larger than this is read in place a few rows at a time, each from its beginning to its end. */
+const cachedFloats = 256 * 1024;
+const streamedRows = 32;
 const largestPanelsBytes = 64 * 2 ** 20;
 
 const pack = { both: 0, none: 1, dots: 2, onlyB: 3 } as const;
@@ -46,7 +49,7 @@ function tileOf(
   mode: number, rows: number, columns: number, batchSize: number, threads: number,
 ): readonly [number, number] {
   let tileRows = mode === pack.both ? 96 : 48;
-  let tileColumns = mode === pack.both ? 1024 : rows >= 48 ? 256 : 512;
+  let tileColumns = mode === pack.both ? 1024 : rows >= 48 ? 256 : 2048;
   const tiles = (): number => batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
   if (threads === 1) return [tileRows, tileColumns];
   // Three tiles a thread even the load out; 12 is a multiple of no micro-kernel's rows less than a panel.
@@ -62,7 +65,7 @@ export function multiply(context: Context, product: Product): void {
   if (rows === 0 || columns === 0 || batchSize === 0) return;
   const mode = chooseMode(product);
   const usesPanels = mode === pack.both || mode === pack.onlyB;
-  const depth = usesPanels ? depthOf(inner) : inner;
+  const depth = usesPanels ? depthOf(inner) : inner * columns > cachedFloats ? streamedRows : inner;
   const panelCount = Math.ceil(columns / 8);
   const panelFloats = panelCount * 8 * inner;
   const matrices = batch.reduce((size, axis) => size * (axis.b === 0 ? 1 : axis.size), 1);

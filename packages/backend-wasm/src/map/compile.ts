@@ -2,7 +2,7 @@
 // then index pseudo-inputs, then one per output, then scalars, then temporaries, which are reused once
 // the value they hold was read for the last time. A product that only feeds a sum becomes `mulAdd`.
 
-import { scalarOps, type ComputeType, type Program } from "@sixtyone/tensor/backend";
+import { isHeavy, type ComputeType, type Program } from "@sixtyone/tensor/backend";
 import { castOpcode, opcodeNumber, scalarOpcode, type Opcode } from "./opcodes.ts";
 
 export interface Compiled {
@@ -145,8 +145,8 @@ function nanosecondsOf({ instructions, inputs, outputs }: Program): number {
   let total = 0.15 * (inputs.length + outputs.length);
   for (const { op } of instructions) {
     if (op === "input" || op === "scalar" || op === "index") continue;
-    const isHeavy = op !== "cast" && "heavy" in scalarOps[op];
-    total += isHeavy ? 1 : 0.15;
+    const heavy = op !== "cast" && isHeavy(op);
+    total += heavy ? 1 : 0.15;
   }
   return total;
 }
