@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const windows = process.platform === "win32";
 const bin = (name) => join(process.cwd(), "node_modules", ".bin", windows ? `${name}.cmd` : name);
@@ -54,7 +55,17 @@ function tryAsUser(tarballs) {
   report("program on the packed packages", { ok: result.ok && result.text === "ok", text: result.text });
 }
 
+/** Both builds of the WebAssembly kernels together, in bytes after gzip. */
+function checkKernels(limit) {
+  const folder = join("packages", "backend-wasm", "wasm");
+  const files = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
+  const bytes = files.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length, 0);
+  const text = `${files.length} files of ${bytes} bytes after gzip, at most ${limit} are allowed`;
+  report("WebAssembly kernels", { ok: files.length === 2 && bytes <= limit, text });
+}
+
 const tarballs = [];
+checkKernels(120_000);
 for (const entry of readdirSync("packages")) {
   const folder = join("packages", entry);
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));

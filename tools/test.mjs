@@ -25,6 +25,7 @@ run("tests", bin("vitest"), ["run", ...args]);
 if (args.length === 0) {
   run("package build", "pnpm", ["run", "build"]);
   run("packages", process.execPath, ["tools/check-packages.mjs"]);
+  run("sizes", bin("size-limit"), []);
 }
 if (failed.length > 0) console.error(`\nfailed: ${failed.join(", ")}`);
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 // Choosing the next token from logits [B, V], on the device: temperature, top-k, top-p, min-p, then a draw
 // by the Gumbel-max trick (or the argmax at temperature 0).
 
-import { ArgumentError, sort, topk, type Generator, type Tensor } from "@sixtyone/tensor";
+import { ArgumentError, cumsum, sort, topk, type Generator, type Tensor } from "@sixtyone/tensor";
 
 export interface SamplingOptions {
   /** 0 takes the most probable token. Default 1. */
@@ -38,7 +38,7 @@ export function sampleTokens(
   }
   if (topP < 1) {
     const ordered = sort(scaled.softmax(-1), -1, { descending: true }).values; // [B, V]
-    const before = ordered.cumsum(-1, { exclusive: true });
+    const before = cumsum(ordered, -1, { exclusive: true });
     // The smallest kept probability: the last one whose predecessors have not reached p.
     const kept = before.lt(topP).where(ordered, Infinity).min(-1, { keepDim: true });
     scaled = scaled.softmax(-1).lt(kept).where(-Infinity, scaled);

@@ -32,6 +32,7 @@ export { any, all } from "./ops/any/any.ts";
 export { asin, acos } from "./ops/asin/asin.ts";
 export { atan2 } from "./ops/atan2/atan2.ts";
 export { bincount, histogram } from "./ops/bincount/bincount.ts";
+export { cumsum, type CumsumOptions } from "./ops/cumsum/cumsum.ts";
 export { cosh } from "./ops/cosh/cosh.ts";
 export { dropout } from "./ops/dropout/dropout.ts";
 export { einsum } from "./ops/einsum/einsum.ts";

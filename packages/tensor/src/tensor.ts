@@ -18,7 +18,6 @@ import { ceil } from "./ops/ceil/ceil.ts";
 import { clamp } from "./ops/clamp/clamp.ts";
 import { clone, contiguous } from "./ops/contiguous/contiguous.ts";
 import { cos } from "./ops/cos/cos.ts";
-import { cumsum, type CumsumOptions } from "./ops/cumsum/cumsum.ts";
 import { div } from "./ops/div/div.ts";
 import type { Operand } from "./ops/elementwise.ts";
 import { eq } from "./ops/eq/eq.ts";
@@ -200,8 +199,8 @@ export class Tensor implements Disposable {
   assertUsable(op: string): void {
     if (this.#disposed || (this.#ghost && this.lazy.isFreed)) {
       throw new UseAfterFreeError(
-        `${op}: this tensor (${this.lazy.op}, ${formatShape(this.shape)}) was freed, by dispose() or by ` +
-          `its scope. Return it from the scope, or scope.keep(tensor) it.`,
+        `${op}: this tensor (${this.lazy.op}, ${formatShape(this.shape)}) was freed by dispose() or its ` +
+          `scope. Return it from the scope, or scope.keep(tensor) it.`,
       );
     }
   }
@@ -271,7 +270,7 @@ export class Tensor implements Disposable {
   registerHook(hook: (gradient: Tensor) => Tensor | void): () => void {
     const edge = this.gradientEdge();
     if (!edge) {
-      throw new AutogradError("registerHook: this tensor takes no part in a graph. Call requiresGrad_() first.");
+      throw new AutogradError("registerHook: not part of a graph. Call requiresGrad_() first.");
     }
     return edge.node.addHook(edge.output, hook);
   }
@@ -361,7 +360,6 @@ export class Tensor implements Disposable {
   logsumexp(axis?: number, options?: ReduceOptions): Tensor { return logsumexp(this, axis, options); }
   softmax(axis?: number): Tensor { return softmax(this, axis); }
   logSoftmax(axis?: number): Tensor { return logSoftmax(this, axis); }
-  cumsum(axis: number, options?: CumsumOptions): Tensor { return cumsum(this, axis, options); }
   /** @internal */
   sumTo(shape: Shape): Tensor { return sumTo(this, shape); }
 

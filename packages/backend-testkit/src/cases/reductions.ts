@@ -1,6 +1,6 @@
 // Cases of the ops that reduce or walk along axes.
 
-import { sort, topk, type Tensor } from "@sixtyone/tensor";
+import { cumsum, sort, topk, type Tensor } from "@sixtyone/tensor";
 import { sumTolerance, type OpCase, type OpCases } from "../op-case.ts";
 import type { Operand } from "../operand.ts";
 import type { Values } from "../random-values.ts";
@@ -176,11 +176,11 @@ export const reductionCases = {
   cumsum: {
     tolerance: sumTolerance,
     cases: [
-      ...lastAxis((x, axis) => x.cumsum(axis)),
-      ...lastAxis((x, axis) => x.cumsum(axis, { exclusive: true })),
-      ...lastAxis((x, axis) => x.cumsum(axis, { reverse: true })),
-      ...lastAxis((x, axis) => x.cumsum(axis, { exclusive: true, reverse: true })),
-      ...integers((x) => x.cumsum(1)),
+      ...lastAxis((x, axis) => cumsum(x, axis)),
+      ...lastAxis((x, axis) => cumsum(x, axis, { exclusive: true })),
+      ...lastAxis((x, axis) => cumsum(x, axis, { reverse: true })),
+      ...lastAxis((x, axis) => cumsum(x, axis, { exclusive: true, reverse: true })),
+      ...integers((x) => cumsum(x, 1)),
     ],
   },
   sort: {

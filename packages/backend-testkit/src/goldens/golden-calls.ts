@@ -52,6 +52,7 @@ import {
   type Device,
   type DType,
   type Tensor,
+  cumsum,
 } from "@sixtyone/tensor";
 
 /** Arguments as Python wrote them; each call knows its own. */
@@ -173,7 +174,7 @@ export const goldenCalls: Readonly<Record<string, Call>> = {
   logsumexp: ([x], { axis }) => x!.logsumexp(axis),
   softmax: ([x], { axis }) => x!.softmax(axis),
   logSoftmax: ([x], { axis }) => x!.logSoftmax(axis),
-  cumsum: ([x], { axis }) => x!.cumsum(axis),
+  cumsum: ([x], { axis }) => cumsum(x!, axis),
   sort: ([x], { axis, descending }) => sorted(sort(x!, axis, { descending: descending === true })),
   topk: ([x], { axis, k }) => sorted(topk(x!, k as number, axis)),
   sumTo: ([x], { shape }) => x!.sumTo(shape),

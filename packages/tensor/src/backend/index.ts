@@ -30,7 +30,8 @@ export {
   type Expr,
 } from "../ir/expr.ts";
 export type { Instruction, Program } from "../ir/program.ts";
-export { resultType, scalarOps, type ScalarOp, type ScalarOpInfo } from "../ir/scalar-ops.ts";
+export { scalarOps, type ScalarOpInfo } from "../ir/scalar-ops.ts";
+export { givesBool, isHeavy, resultType, type ScalarOp } from "../ir/scalar-traits.ts";
 export {
   bytesPerElement,
   computeType,

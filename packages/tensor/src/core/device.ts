@@ -85,8 +85,8 @@ export class Device {
       const result = fn();
       if (result instanceof Promise) {
         throw new ArgumentError(
-          "tidy: expected a synchronous function, got one that returned a promise, which would read " +
-            "freed tensors. Use `using scope = device.scope()` in an async function instead.",
+          "tidy: expected a synchronous function, got one that returned a promise. " +
+            "Use `using scope = device.scope()` in an async function.",
         );
       }
       this.#keepResult(scope, result);
@@ -140,7 +140,7 @@ export class Device {
   /** @internal A view of new, uninitialised memory. */
   allocate(dtype: DType, shape: Shape): View {
     if (this.#disposed) {
-      throw new ArgumentError(`${this.name}: the device was disposed. Create a new one.`);
+      throw new ArgumentError(`${this.name}: the device was disposed.`);
     }
     const byteLength = Math.max(4, Math.ceil((sizeOf(shape) * bytesPerElement(dtype)) / 4) * 4);
     const storage = new Storage(this, this.backend.alloc(byteLength), byteLength);
@@ -170,7 +170,7 @@ export class Device {
       for (const storage of this.#fresh) if (!storage.isOwned) storage.release();
       this.#fresh = [];
       if (error instanceof SixtyoneError) throw error;
-      throw new SixtyoneError("BACKEND", `${launch.op}: ${launch.kernel} failed on ${this.name}`, {
+      throw new SixtyoneError("BACKEND", `${launch.op}: ${launch.kernel} failed`, {
         cause: error,
       });
     }

@@ -5,7 +5,7 @@
 import type { DType } from "../dtype.ts";
 import { leafExpr, type Expr } from "../ir/expr.ts";
 import { UseAfterFreeError } from "../errors.ts";
-import { formatShape, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import type { View } from "./storage.ts";
 
 /** Computes expressions; the device. */
@@ -113,8 +113,8 @@ export class Lazy {
   #assertAlive(): void {
     if (this.#references > 0) return;
     throw new UseAfterFreeError(
-      `${this.op}: the result of this op, ${formatShape(this.shape)}, was freed before it was read, by ` +
-        `dispose() or by its scope. In an async function await the read inside the scope.`,
+      `${this.op}: the result was freed before it was read, by dispose() or by its scope. ` +
+        `Await reads inside the scope.`,
     );
   }
 

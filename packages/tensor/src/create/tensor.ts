@@ -33,7 +33,7 @@ export function tensor(
       `tensor: shape ${formatShape(shape)} needs ${sizeOf(shape)} values, got ${flat.length}.`,
     );
   }
-  const dtype = options.dtype ?? dtypeOf(values, flat);
+  const dtype = options.dtype ?? dtypeOf(values);
   const view = device.upload(dtype, shape, encode(dtype, flat));
   const result = device.wrap(Lazy.computed(device, "tensor", view));
   return options.requiresGrad ? result.requiresGrad_() : result;
@@ -65,12 +65,12 @@ function shapeOf(values: Nested): Shape {
   return [values.length, ...inner];
 }
 
-function dtypeOf(values: unknown, flat: ArrayLike<number>): DType {
+function dtypeOf(values: unknown): DType {
   if (values instanceof Int32Array) return "i32";
   if (values instanceof Uint32Array) return "u32";
   if (values instanceof Uint16Array) {
     throw new ArgumentError(
-      `tensor: ${flat.length} 16-bit words may be f16 or bf16. Say which: { dtype: "bf16" }.`,
+      `tensor: 16-bit words may be f16 or bf16. Say which: { dtype: "bf16" }.`,
     );
   }
   let first: unknown = values;

@@ -4,7 +4,7 @@
 
 import { computeType, type ComputeType, type DType } from "../dtype.ts";
 import type { Instruction, Program } from "./program.ts";
-import { resultType, scalarOps, type ScalarOp, type ScalarOpInfo } from "./scalar-ops.ts";
+import { isHeavy, resultType, type ScalarOp } from "./scalar-traits.ts";
 
 export interface Expr<Leaf = unknown> {
   readonly op: Instruction["op"];
@@ -55,10 +55,9 @@ export function castExpr<Leaf>(x: Expr<Leaf>, type: ComputeType): Expr<Leaf> {
 
 export function opExpr<Leaf>(op: ScalarOp, ...args: Expr<Leaf>[]): Expr<Leaf> {
   const merged = combine(args);
-  const info: ScalarOpInfo = scalarOps[op];
   return {
     ...merged,
-    heavy: merged.heavy || info.heavy === true,
+    heavy: merged.heavy || isHeavy(op),
     op,
     args,
     type: resultType(op, args[args.length - 1]!.type),

@@ -5,7 +5,7 @@
 // decaying learning rate never compiles anything again.
 
 import type { ComputeType, DType } from "../dtype.ts";
-import type { ScalarOp } from "./scalar-ops.ts";
+import type { ScalarOp } from "./scalar-traits.ts";
 
 export type Instruction =
   /** Element of input `slot` at the current coordinate, widened to its compute type. */
