@@ -18,6 +18,13 @@ export function k(table: usize, i: usize): v128 {
   return v128.load32_splat(table + (i << 2));
 }
 
+/** As `k`, for a table of f64. */
+// @ts-ignore: decorator
+@inline
+export function k64(table: usize, i: usize): v128 {
+  return v128.load64_splat(table + (i << 3));
+}
+
 /** c − a·b */
 // @ts-ignore: decorator
 @inline

@@ -91,23 +91,23 @@ const bodies: { readonly [O in Opcode]: Body } = {
   negMulAdd: ternary("nmadd(x, y, z)"),
 };
 
-/** Two vectors a turn: blocks are padded to eight elements, so there is no remainder. */
+/**
+ * Two vectors a turn: blocks are padded to eight elements, so there is no remainder. Both are computed
+ * before either is stored, so that the compiler may load a constant once for the two.
+ */
 function vectorLoop(name: string, arity: number, vector: string): string {
   const names = ["a", "b", "c"].slice(0, arity);
-  const load = (extra: (n: string) => string): string =>
-    ["x", "y", "z"]
-      .slice(0, arity)
-      .map((v, i) => `    ${extra(v)} = v128.load(${names[i]}${v === extra(v) ? ` + s${names[i]}` : ""});`)
-      .join("\n");
-  const declare = load((v) => `let ${v}`);
-  const again = load((v) => v);
+  const operands = ["x", "y", "z"].slice(0, arity);
+  const first = operands.map((v, i) => `    const ${v} = v128.load(${names[i]});`);
+  const second = operands.map((v, i) => `    const ${v}2 = v128.load(${names[i]} + s${names[i]});`);
+  const again = vector.replace(/\b([xyz])\b/g, "$12");
   return `export function ${name}(d: usize, n: i32, ${names.map((n) => `${n}: usize, s${n}: usize`).join(", ")}): void {
   const end = d + (n << 2);
   do {
-${declare}
-    v128.store(d, ${vector});
-${again}
-    v128.store(d + 16, ${vector});
+${[...first, ...second].join("\n")}
+    const r = ${vector}, r2 = ${again};
+    v128.store(d, r);
+    v128.store(d, r2, 16);
 ${names.map((n) => `    ${n} += s${n} << 1;`).join("\n")}
     d += 32;
   } while (d < end);

@@ -3,6 +3,7 @@
 
 import { k, madd } from "../simd";
 
+const I: usize = memory.data<u32>([0x80000000]);
 const C: usize = memory.data<f32>([
   1, 2.414213562373095, 0.4142135623730950, -1, 0.7853981633974483, 1.5707963267948966,
   8.05374449538e-2, -1.38776856032e-1, 1.99777106478e-1, -3.33329491539e-1,
@@ -11,7 +12,7 @@ const C: usize = memory.data<f32>([
 // @ts-ignore: decorator
 @inline
 export function atan4(x: v128): v128 {
-  const sign = v128.and(x, i32x4.splat(0x80000000));
+  const sign = v128.and(x, k(I, 0));
   const a = f32x4.abs(x);
   const one = k(C, 0);
   const large = f32x4.gt(a, k(C, 1));

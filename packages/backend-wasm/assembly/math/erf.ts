@@ -3,6 +3,7 @@
 import { k, madd } from "../simd";
 import { exp4 } from "./exp";
 
+const I: usize = memory.data<u32>([0x80000000]);
 const C: usize = memory.data<f32>([
   4, -1.7285347e-5, 3.83197126e-4, -3.88396438e-3, 2.42546219e-2, -1.06777877e-1, -6.34846687e-1,
   -1.28717512e-1, 1, -5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1,
@@ -12,7 +13,7 @@ const C: usize = memory.data<f32>([
 // @ts-ignore: decorator
 @inline
 export function erf4(x: v128): v128 {
-  const sign = v128.and(x, i32x4.splat(0x80000000));
+  const sign = v128.and(x, k(I, 0));
   const a = f32x4.abs(x);
   const s = f32x4.mul(x, x);
   // Beyond 4 the result is 1; the bound keeps the polynomial (and Inf) inside its range.

@@ -5,6 +5,7 @@
 import { k, madd } from "../simd";
 import { exp4 } from "./exp";
 
+const I: usize = memory.data<u32>([0x80000000]);
 const C: usize = memory.data<f32>([
   1, 2, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1,
   -3.33332819422e-1, 0.625, 0,
@@ -13,7 +14,7 @@ const C: usize = memory.data<f32>([
 // @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
-  const sign = v128.and(x, i32x4.splat(0x80000000));
+  const sign = v128.and(x, k(I, 0));
   const a = f32x4.abs(x);
   const one = k(C, 0);
   const e = exp4(f32x4.add(a, a));

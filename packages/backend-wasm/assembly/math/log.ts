@@ -4,6 +4,7 @@
 
 import { k, madd } from "../simd";
 
+const I: usize = memory.data<u32>([0x3f3504f3, 0x007fffff]);
 const C: usize = memory.data<f32>([
   1.17549435e-38, 8388608, 23, 1, 7.0376836292e-2, -1.151461031e-1, 1.167699874e-1,
   -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1,
@@ -16,10 +17,10 @@ export function log4(x: v128): v128 {
   const tiny = f32x4.lt(x, k(C, 0));
   const scaled = v128.bitselect(f32x4.mul(x, k(C, 1)), x, tiny);
   // Subtracting the bits of √½ makes the exponent field count from √½ instead of from 1.
-  const bits = i32x4.sub(scaled, i32x4.splat(0x3f3504f3));
+  const bits = i32x4.sub(scaled, k(I, 0));
   let e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
   e = f32x4.sub(e, v128.and(tiny, k(C, 2)));
-  const m = i32x4.add(v128.and(bits, i32x4.splat(0x007fffff)), i32x4.splat(0x3f3504f3));
+  const m = i32x4.add(v128.and(bits, k(I, 1)), k(I, 0));
   const f = f32x4.sub(m, k(C, 3));
   const z = f32x4.mul(f, f);
   let p = madd(k(C, 4), f, k(C, 5));

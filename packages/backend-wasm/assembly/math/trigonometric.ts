@@ -3,32 +3,33 @@
 // Within 4 ulp for |x| ≤ 2^17. Larger arguments go lane by lane to AssemblyScript's own sinf and cosf,
 // which reduce exactly. ±Inf and NaN give NaN.
 
-import { k, madd } from "../simd";
+import { k, k64, madd } from "../simd";
 
 const C: usize = memory.data<f32>([
   -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1, 2.443315711809948e-5,
   -1.388731625493765e-3, 4.166664568298827e-2, 1, 0.5, 131072, 0,
 ]);
 
-const TWO_OVER_PI: f64 = 0.6366197723675814;
-const HALF_PI_HIGH: f64 = 1.57079632673412561417;
-const HALF_PI_LOW: f64 = 6.07710050650619224932e-11;
 
-/** Adding 1.5·2^52 rounds to a whole number and leaves it in the low bits. */
-const SHIFT: f64 = 6755399441055744;
+/**
+ * 2/π, the parts of π/2, and 1.5·2^52: adding that rounds to a whole number and leaves it in the low bits.
+ */
+const D: usize = memory.data<f64>([
+  0.6366197723675814, 1.57079632673412561417, 6.07710050650619224932e-11, 6755399441055744,
+]);
 
 // @ts-ignore: decorator
 @inline
 function shiftedQuadrant(x: v128): v128 {
-  return f64x2.add(f64x2.mul(x, f64x2.splat(TWO_OVER_PI)), f64x2.splat(SHIFT));
+  return f64x2.add(f64x2.mul(x, k64(D, 0)), k64(D, 3));
 }
 
 // @ts-ignore: decorator
 @inline
 function reduce(x: v128, shifted: v128): v128 {
-  const n = f64x2.sub(shifted, f64x2.splat(SHIFT));
-  const r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(HALF_PI_HIGH)));
-  return f64x2.sub(r, f64x2.mul(n, f64x2.splat(HALF_PI_LOW)));
+  const n = f64x2.sub(shifted, k64(D, 3));
+  const r = f64x2.sub(x, f64x2.mul(n, k64(D, 1)));
+  return f64x2.sub(r, f64x2.mul(n, k64(D, 2)));
 }
 
 /** sin(x + quadrantShift · π/2) */
