@@ -185,6 +185,6 @@ test("a disposed device says so", () => {
   device.dispose();
   device.dispose();
   expect(() => x.add(1).eval()).toThrowErrorMatchingInlineSnapshot(
-    `[ArgumentError: reference: the device was disposed. Create a new one.]`,
+    `[ArgumentError: reference: the device was disposed.]`,
   );
 });
