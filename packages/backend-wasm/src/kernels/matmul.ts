@@ -1,5 +1,5 @@
 // Launches matmul: merges batch axes, picks the way (pack both, pack B, neither, dots) by shape and
-// strides, and cuts C into tiles. The engine.md of numbers behind the thresholds is benchmarks/gemm.
+// strides, and cuts C into tiles. The thresholds come from `pnpm bench gemm`.
 
 import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
 import { kindOf } from "../map/program-params.ts";
@@ -30,11 +30,12 @@ const pack = { both: 0, none: 1, dots: 2, onlyB: 3 } as const;
 
 function chooseMode({ rows, columns, inner, a, b }: Product): number {
   const isPlain = a.kind === 0 && b.kind === 0;
-  if (isPlain && rows <= 8 && b.columnStride !== 1 && b.rowStride === 1 && a.columnStride === 1) {
-    return pack.dots;
-  }
-  if (isPlain && b.columnStride === 1 && (rows <= 16 || inner * columns <= 24 * 1024)) return pack.none;
-  if (a.kind === 0 && (rows <= 48 || columns <= 32)) return pack.onlyB;
+  // Rows of A that are contiguous can be read where they are; columns a long stride apart should not.
+  const isRowMajor = a.columnStride === 1;
+  if (isPlain && rows <= 8 && b.columnStride !== 1 && b.rowStride === 1 && isRowMajor) return pack.dots;
+  const inPlaceFloats = isRowMajor ? 80 * 1024 : 24 * 1024;
+  if (isPlain && b.columnStride === 1 && (rows <= 16 || inner * columns <= inPlaceFloats)) return pack.none;
+  if (a.kind === 0 && (rows <= 48 || columns <= (isRowMajor ? 256 : 32))) return pack.onlyB;
   return pack.both;
 }
 
