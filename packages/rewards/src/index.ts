@@ -9,3 +9,40 @@ export {
 } from "./reward.ts";
 export { exactAnswer, lastAnswer, type ExactAnswerOptions } from "./accuracy/exact-answer.ts";
 export { thinkAnswerFormat, type ThinkAnswerOptions } from "./format/think-answer.ts";
+export { taggedFormat, type TaggedFormatOptions } from "./format/tagged.ts";
+export { tagCount, type TagCountOptions } from "./format/tag-count.ts";
+export { boxedContents, boxedFormat, type BoxedFormatOptions } from "./format/boxed.ts";
+export {
+  codeBlocks,
+  codeFenceFormat,
+  extractCode,
+  type CodeBlock,
+  type ExtractCodeOptions,
+} from "./format/code-fence.ts";
+export { splitReasoning, type ReasoningOptions, type SplitCompletion } from "./format/reasoning.ts";
+export {
+  languageConsistency,
+  type LanguageConsistencyOptions,
+} from "./language/language-consistency.ts";
+export { ngramIdentifier, type LanguageIdentifier } from "./language/ngram-identifier.ts";
+export { characterCount, tokenCount, type LengthOf } from "./length/measure.ts";
+export { cosineLength, type CosineLengthOptions } from "./length/cosine.ts";
+export { kimiLength, type KimiLengthOptions } from "./length/kimi.ts";
+export { softOverlong, type SoftOverlongOptions } from "./length/soft-overlong.ts";
+export { repetitionPenalty, type RepetitionOptions } from "./style/repetition.ts";
+export { reasoningSteps, type ReasoningStepsOptions } from "./style/reasoning-steps.ts";
+export { countdown, type CountdownOptions } from "./countdown/countdown.ts";
+export {
+  combine,
+  type CombineOptions,
+  type Range,
+  type Term,
+  type TermReport,
+} from "./compose/combine.ts";
+export {
+  rewardBatch,
+  withTimeout,
+  type BatchOptions,
+  type TimeoutOptions,
+} from "./compose/batch.ts";
+export { preference, type PreferenceOptions } from "./compose/preference.ts";

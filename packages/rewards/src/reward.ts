@@ -7,6 +7,8 @@ export interface RewardContext {
   readonly prompt?: string;
   /** The reference answer. */
   readonly gold?: string;
+  /** The completion's tokens, for rewards that count them. */
+  readonly tokenIds?: readonly number[];
   readonly [key: string]: unknown;
 }
 
@@ -26,16 +28,30 @@ export interface Reward {
   readonly rewardName: string;
   /** The same judgement with its reasons. */
   detail(completion: string, context: RewardContext): RewardDetail | Promise<RewardDetail>;
+  /** Judges the completions of one prompt together, where they are compared with each other. */
+  group?(
+    completions: readonly string[],
+    contexts: readonly RewardContext[],
+  ): readonly RewardDetail[] | Promise<readonly RewardDetail[]>;
 }
 
 /** A reward from its detailed form. */
 export function defineReward(
   rewardName: string,
-  detail: (completion: string, context: RewardContext) => RewardDetail | Promise<RewardDetail>,
+  detail: Reward["detail"],
+  group?: Reward["group"],
 ): Reward {
-  const reward = (completion: string, context: RewardContext): number | null | Promise<number | null> => {
+  const reward = (
+    completion: string,
+    context: RewardContext,
+  ): number | null | Promise<number | null> => {
     const result = detail(completion, context);
     return result instanceof Promise ? result.then((r) => r.reward) : result.reward;
   };
-  return Object.assign(reward, { rewardName, detail });
+  return Object.assign(reward, { rewardName, detail, ...(group && { group }) });
+}
+
+/** Applies `next` to a value or to what a promise brings, without making a plain value wait. */
+export function whenKnown<A, B>(value: A | Promise<A>, next: (value: A) => B): B | Promise<B> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -47,7 +47,9 @@ test("options: a pre-filled think, partial credit, empty reasoning", () => {
   expect(partial("<think>a</think>b", {})).toBe(0.5);
   expect(partial("<think>a</think><answer>b</answer></answer>", {})).toBe(0);
   expect(partial("<think>a</think><answer>b</answer>", {})).toBe(1);
-  expect(thinkAnswerFormat({ allowEmptyThink: true })("<think></think><answer>b</answer>", {})).toBe(1);
+  expect(
+    thinkAnswerFormat({ allowEmptyThink: true })("<think></think><answer>b</answer>", {}),
+  ).toBe(1);
 });
 
 test("a megabyte of tags is judged at once", () => {

@@ -21,14 +21,24 @@ export function lastAnswer(completion: string): string | undefined {
   return start < 0 ? undefined : visible.slice(start + "<answer>".length, end);
 }
 
-export function exactAnswer({ normalize = (text) => text.trim() }: ExactAnswerOptions = {}): Reward {
+export function exactAnswer({
+  normalize = (text) => text.trim(),
+}: ExactAnswerOptions = {}): Reward {
   return defineReward("accuracy", (completion, { gold }): RewardDetail => {
     if (gold === undefined) {
-      return { reward: null, verdict: "gold-unparsable", reason: "the context holds no gold answer" };
+      return {
+        reward: null,
+        verdict: "gold-unparsable",
+        reason: "the context holds no gold answer",
+      };
     }
     const extracted = lastAnswer(completion);
     if (extracted === undefined) {
-      return { reward: 0, verdict: "no-answer", reason: "no <answer>…</answer> after the reasoning" };
+      return {
+        reward: 0,
+        verdict: "no-answer",
+        reason: "no <answer>…</answer> after the reasoning",
+      };
     }
     const correct = normalize(extracted) === normalize(gold);
     return correct

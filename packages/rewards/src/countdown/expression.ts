@@ -1,0 +1,134 @@
+// Arithmetic over whole numbers with + − × ÷ and brackets, read and computed with exact fractions: no eval,
+// no rounding, bounded length and depth.
+
+export interface Fraction {
+  readonly numerator: bigint;
+  /** Positive. */
+  readonly denominator: bigint;
+}
+
+export interface Arithmetic {
+  readonly value: Fraction;
+  /** The numbers as they stand, in order. */
+  readonly numbers: readonly bigint[];
+}
+
+const maxCharacters = 1000;
+const maxDigits = 30;
+const maxDepth = 100;
+
+/** The value and the numbers of an expression, or why it cannot be read, in words. */
+export function readArithmetic(text: string): Arithmetic | string {
+  if (text.length > maxCharacters) return `longer than ${maxCharacters} characters`;
+  const reader = new Reader(text);
+  try {
+    const value = reader.sum(0);
+    reader.end();
+    return { value, numbers: reader.numbers };
+  } catch (error) {
+    if (error instanceof UnreadableError) return error.message;
+    throw error;
+  }
+}
+
+class UnreadableError extends Error {}
+
+const signs: Readonly<Record<string, string>> = {
+  "×": "*",
+  "·": "*",
+  "÷": "/",
+  "−": "-",
+  "–": "-",
+};
+
+class Reader {
+  readonly numbers: bigint[] = [];
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text.replace(/[×·÷−–]/g, (sign) => signs[sign]!);
+  }
+
+  sum(depth: number): Fraction {
+    let value = this.#product(depth);
+    for (let sign = this.#take("+-"); sign; sign = this.#take("+-")) {
+      const right = this.#product(depth);
+      value = add(value, sign === "+" ? right : negate(right));
+    }
+    return value;
+  }
+
+  end(): void {
+    if (this.#peek() !== undefined) throw this.#unexpected();
+  }
+
+  #product(depth: number): Fraction {
+    let value = this.#factor(depth);
+    for (let sign = this.#take("*/"); sign; sign = this.#take("*/")) {
+      const right = this.#factor(depth);
+      if (sign === "/" && right.numerator === 0n) throw new UnreadableError("division by zero");
+      value = sign === "*" ? multiply(value, right) : multiply(value, invert(right));
+    }
+    return value;
+  }
+
+  #factor(depth: number): Fraction {
+    if (depth > maxDepth) throw new UnreadableError(`deeper than ${maxDepth} brackets`);
+    if (this.#take("-")) return negate(this.#factor(depth + 1));
+    if (this.#take("(")) {
+      const value = this.sum(depth + 1);
+      if (!this.#take(")")) throw this.#unexpected("a closing bracket");
+      return value;
+    }
+    const start = this.#skipSpace();
+    while (/[0-9]/.test(this.#text[this.#at] ?? "")) this.#at++;
+    const digits = this.#text.slice(start, this.#at);
+    if (digits === "") throw this.#unexpected("a number");
+    if (digits.length > maxDigits) throw new UnreadableError(`a number of ${digits.length} digits`);
+    const number = BigInt(digits);
+    this.numbers.push(number);
+    return { numerator: number, denominator: 1n };
+  }
+
+  #skipSpace(): number {
+    while (/\s/.test(this.#text[this.#at] ?? "")) this.#at++;
+    return this.#at;
+  }
+
+  #peek(): string | undefined {
+    return this.#text[this.#skipSpace()];
+  }
+
+  #take(characters: string): string | undefined {
+    const next = this.#peek();
+    if (next === undefined || !characters.includes(next)) return undefined;
+    this.#at++;
+    return next;
+  }
+
+  #unexpected(wanted = "an operator"): UnreadableError {
+    return new UnreadableError(`expected ${wanted}, got ${this.#peek() ?? "the end"}`);
+  }
+}
+
+function negate({ numerator, denominator }: Fraction): Fraction {
+  return { numerator: -numerator, denominator };
+}
+
+function invert({ numerator, denominator }: Fraction): Fraction {
+  return numerator < 0n
+    ? { numerator: -denominator, denominator: -numerator }
+    : { numerator: denominator, denominator: numerator };
+}
+
+function add(a: Fraction, b: Fraction): Fraction {
+  return {
+    numerator: a.numerator * b.denominator + b.numerator * a.denominator,
+    denominator: a.denominator * b.denominator,
+  };
+}
+
+function multiply(a: Fraction, b: Fraction): Fraction {
+  return { numerator: a.numerator * b.numerator, denominator: a.denominator * b.denominator };
+}
