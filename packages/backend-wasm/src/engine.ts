@@ -18,6 +18,7 @@ export interface Job {
   readonly params: number;
   readonly tiles: number;
   readonly isShared: boolean;
+  readonly nanoseconds: number;
 }
 
 /** A step of a plan: a job, or a function for what depends on values (group sizes, checks). */
@@ -103,13 +104,13 @@ export class Engine {
   job(kernel: Kernel, params: number, tiles: number, nanoseconds: number): void {
     if (tiles <= 0) return;
     const isShared = tiles > 1 && nanoseconds >= sharedFromNanoseconds && this.pool !== undefined;
-    const job = { kernel, params, tiles, isShared };
+    const job = { kernel, params, tiles, isShared, nanoseconds };
     if (this.recording) this.recording.steps.push(job);
     else this.runJob(job);
   }
 
-  private runJob({ kernel, params, tiles, isShared }: Job): void {
-    if (isShared) this.pool!.run(kernel.run, kernel.number, params, tiles, this.scratch);
+  private runJob({ kernel, params, tiles, isShared, nanoseconds }: Job): void {
+    if (isShared) this.pool!.run(kernel.run, kernel.number, params, tiles, this.scratch, nanoseconds);
     else kernel.run(params, 0, tiles, this.scratch);
   }
 

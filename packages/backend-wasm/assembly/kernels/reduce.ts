@@ -91,10 +91,10 @@ export function reduceColumns(p: usize, begin: i32, end: i32, scratch: usize): v
     const outer = tile / strips;
     const column = (tile - outer * strips) * block;
     const width = min<i32>(block, columns - column);
-    for (let i: usize = 0; i < <usize>block << 2; i += 16) {
-      v128.store(total + i, identity);
-      v128.store(carry + i, i32x4.splat(0));
-      v128.store(partial + i, i32x4.splat(0));
+    for (let i: usize = 0; i < <usize>width << 2; i += 16) v128.store(total + i, identity);
+    if (compensate) {
+      memory.fill(carry, 0, (<usize>width << 2) + 16);
+      memory.fill(partial, 0, (<usize>width << 2) + 16);
     }
     const target = compensate ? partial : total;
     let pending = 0;

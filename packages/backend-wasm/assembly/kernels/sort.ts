@@ -1,11 +1,12 @@
 // sort: the first k of each contiguous row of N words in stable order, with their positions; NaN is the
 // largest, −0 equals 0. A tile is a row. Words become unsigned keys whose order is the wanted one. Small
-// k: one pass with an insertion into the list of the k best. Otherwise a radix sort in four passes, in
+// k or N: one pass with an insertion into the list of the k best. Otherwise a radix sort in four passes, in
 // 16·N bytes of scratch.
 
 import { F32, I32 } from "../vm/fold";
 
 const SMALL_K: i32 = 32;
+const SMALL_ROW: i32 = 64; // below it the radix sort's counters cost more than insertions
 
 // @ts-ignore: decorator
 @inline
@@ -28,7 +29,7 @@ export function sort(p: usize, begin: i32, end: i32, scratch: usize): void {
   const room = load<usize>(p, 28) || scratch;
   for (let row = begin; row < end; row++) {
     const at = from + (<usize>row * <usize>n << 2);
-    const order = k <= SMALL_K && k < n
+    const order = n <= SMALL_ROW || (k <= SMALL_K && k < n)
       ? best(at, n, k, type, descending, room)
       : radix(at, n, type, descending, room);
     for (let i = 0; i < k; i++) {
@@ -42,7 +43,7 @@ export function sort(p: usize, begin: i32, end: i32, scratch: usize): void {
 
 /** The positions of the k smallest keys in order; the list of keys stands at `room`, positions behind. */
 function best(at: usize, n: i32, k: i32, type: i32, descending: bool, room: usize): usize {
-  const positions = room + 4 * SMALL_K;
+  const positions = room + 4 * SMALL_ROW;
   let count = 0;
   for (let i = 0; i < n; i++) {
     const key = keyOf(load<u32>(at + (<usize>i << 2)), type, descending);

@@ -76,6 +76,47 @@ function nextRow(p: usize, scratch: usize, view: usize): i32 {
   return change;
 }
 
+/** Rows up to this long are copied by a loop of their own: a call a row would cost more than the copy. */
+const SHORT_ROW: i32 = 96;
+
+// @ts-ignore: decorator
+@inline
+function copyShort(from: usize, to: usize, n: i32): void {
+  let i: usize = 0;
+  const end = <usize>n << 2;
+  for (; i + 16 <= end; i += 16) v128.store(to + i, v128.load(from + i));
+  for (; i < end; i += 4) store<u32>(to + i, load<u32>(from + i));
+}
+
+/** Contiguous rows of words, from `column` of the row at `offset`. */
+function transferShortRows(
+  p: usize, scratch: usize, view: usize, base: usize, offset: i32, column: i32, words: usize, n: i32,
+  isStore: bool,
+): void {
+  const rank = load<i32>(p, P_RANK), columns = load<i32>(p, P_COLUMNS);
+  const rowStride = rank > 1 ? load<i32>(view + (<usize>(rank - 2) << 2), V_STRIDES) : 0;
+  const rows = rank > 1 ? load<i32>(load<usize>(p, P_DIMS) + (<usize>(rank - 2) << 2)) : 1;
+  const rowCoordinate = scratch + S_COORDINATES + (<usize>(rank - 2) << 2);
+  let row = rank > 1 ? load<i32>(rowCoordinate) : 0;
+  while (true) {
+    const run = min<i32>(columns - column, n);
+    const at = base + (<usize>(offset + column) << 2);
+    if (isStore) copyShort(words, at, run);
+    else copyShort(at, words, run);
+    n -= run;
+    if (n <= 0) return;
+    words += <usize>run << 2;
+    column = 0;
+    if (++row < rows) {
+      offset += rowStride;
+    } else {
+      store<i32>(rowCoordinate, row - 1);
+      offset += nextRow(p, scratch, view);
+      row = 0;
+    }
+  }
+}
+
 /** Copies n elements from flat index `start` between a view and words, row by row. */
 function transferLinear(
   p: usize, scratch: usize, view: usize, start: i32, words: usize, n: i32, isStore: bool,
@@ -93,6 +134,10 @@ function transferLinear(
   const row = <i32>(<u32>start / <u32>columns);
   let column = start - row * columns;
   let offset = locate(p, scratch, view, row, rank - 1);
+  if (kind == KIND_WORD && stride == 1 && columns <= SHORT_ROW) {
+    transferShortRows(p, scratch, view, base, offset, column, words, n, isStore);
+    return;
+  }
   while (true) {
     const run = min<i32>(columns - column, n);
     if (isStore) storeRun(kind, base, offset + column * stride, stride, words, run);

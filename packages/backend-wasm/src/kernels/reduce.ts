@@ -17,7 +17,7 @@ function identityBits(op: ReduceOp, type: number): number {
   return op === "max" ? 0 : -1;
 }
 
-/** True where most inputs are contiguous along the last kept axis and not along the reduced ones. */
+/** True where most of what is read is contiguous along the last kept axis and not along the reduced ones. */
 function foldsColumns(space: Space, inputs: number): boolean {
   const kept = space.barrier - 1;
   const last = space.rank - 1;
@@ -26,8 +26,12 @@ function foldsColumns(space: Space, inputs: number): boolean {
   for (let v = 0; v < inputs; v++) {
     const alongKept = Math.abs(space.strides[v * maxRank + kept]!);
     const alongReduced = Math.abs(space.strides[v * maxRank + last]!);
-    if (alongKept === 1 && alongReduced !== 1) votes++;
-    else if (alongReduced === 1) votes--;
+    let elements = 1; // that differ
+    for (let axis = 0; axis < space.rank; axis++) {
+      if (space.strides[v * maxRank + axis] !== 0) elements *= space.dims[axis]!;
+    }
+    if (alongKept === 1 && alongReduced !== 1) votes += elements;
+    else if (alongReduced === 1) votes -= elements;
   }
   return votes > 0;
 }

@@ -11,6 +11,8 @@ type TileFunction = (params: number, begin: number, end: number, scratch: number
 
 /** How long a worker may be silent after all other tiles are done before it counts as dead. */
 const silenceMs = 20_000;
+/** Waking a thread costs the waker up to tens of microseconds, and the woken one as much. */
+const wakingNanoseconds = 100_000;
 const spinsBeforeWaiting = 20_000;
 
 export interface PoolStart {
@@ -51,8 +53,14 @@ export class Pool {
     return pool;
   }
 
-  /** Does tiles 0..tiles of a kernel on all threads; returns when all are done. */
-  run(kernel: TileFunction, number: number, params: number, tiles: number, scratch: number): void {
+  /**
+   * Does tiles 0..tiles of a kernel on all threads that are awake, and on those that are worth waking for
+   * work of about `nanoseconds`; returns when all are done.
+   */
+  run(
+    kernel: TileFunction, number: number, params: number, tiles: number, scratch: number,
+    nanoseconds: number,
+  ): void {
     if (this.failure !== undefined) this.throwFailure();
     const { words } = this;
     const chunk = Math.max(1, Math.floor(tiles / (this.threads * 6)));
@@ -61,7 +69,7 @@ export class Pool {
     words[control.tiles] = tiles;
     words[control.chunk] = chunk;
     Atomics.store(words, control.next, 0);
-    this.open();
+    this.open(Math.floor(nanoseconds / wakingNanoseconds));
     try {
       for (;;) {
         const begin = Atomics.add(words, control.next, chunk);
@@ -82,13 +90,15 @@ export class Pool {
     if (this.isEnded) return;
     this.isEnded = true;
     this.words[control.kernel] = quitKernel;
-    this.open();
+    this.open(Infinity);
     for (const worker of this.workers) worker.terminate();
   }
 
-  private open(): void {
+  private open(mayWake: number): void {
     Atomics.add(this.words, control.epoch, 1);
-    if (Atomics.load(this.words, control.sleeping) > 0) Atomics.notify(this.words, control.epoch);
+    if (mayWake > 0 && Atomics.load(this.words, control.sleeping) > 0) {
+      Atomics.notify(this.words, control.epoch, mayWake);
+    }
   }
 
   /** No worker joins any more; waits for those that are at a tile. */
