@@ -7,7 +7,7 @@ import { taskSizes } from "./task.ts";
 /** Something the user can mend; shown as one line without a stack trace. */
 export class UserError extends Error {}
 
-export const backendNames = ["wasm", "webgpu", "reference"] as const;
+export const backendNames = ["wasm", "reference"] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface Settings {

@@ -112,7 +112,19 @@ test.skipIf(process.platform === "win32")("what is wrong is said in one line, wi
     expect(stderr.trim().split("\n").length, stderr).toBe(1);
     return stderr.trim().replaceAll(folder, "DIR");
   });
-  expect(lines.join("\n")).toMatchInlineSnapshot();
+  expect(lines.join("\n")).toMatchInlineSnapshot(`
+    "r1-zero: Unknown option '--bogus'. Run with --help for the options.
+    r1-zero: Unexpected argument 'extra'. Run with --help for the options.
+    r1-zero: --backend cuda: unknown backend. Use one of wasm, reference.
+    r1-zero: --steps many: expected a whole number from 0 to 100000.
+    r1-zero: --task-size 9: expected a whole number from 2 to 5.
+    r1-zero: cannot read DIR/nowhere.safetensors: there is no such file. Name a checkpoint with --base.
+    r1-zero: DIR/damaged.safetensors: not a valid safetensors file: the header claims 9944 bytes, the file has 4992 after its length. Download or write the file again.
+    r1-zero: DIR/foreign.safetensors: no configuration inside, so this is not a sixtyone checkpoint. Pass { config: parseConfig(json) } for a Hugging Face file.
+    r1-zero: cannot write DIR/a-file/below/report.html: a part of the path is a file. Name another place with --out.
+    r1-zero: cannot write DIR: it is a folder. Name another place with --json.
+    r1-zero: --resume: there is no checkpoint in DIR/never. Run once without --resume."
+  `);
 });
 
 test("--help names every option", () => {

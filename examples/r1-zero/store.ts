@@ -1,7 +1,7 @@
 // Files of a run: the checkpoint (model, optimizer, generator, curve) and plain outputs. Every file is
 // written beside its name and renamed, so that neither Ctrl-C nor a full disk leaves half a file.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Metrics, TrainerState } from "@sixtyone/grpo";
 import { loadCheckpoint, saveCheckpoint, type DeepseekV3 } from "@sixtyone/moe";
@@ -28,6 +28,9 @@ export interface SavedRun {
 export function prepareFile(path: string, flag: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      throw Object.assign(new Error(), { code: "EISDIR" }); // now, and not after the training
+    }
     writeFileSync(`${path}.probe`, "");
     rmSync(`${path}.probe`);
   } catch (error) {

@@ -9,6 +9,7 @@ import {
   Generator,
   noGrad,
   tensor,
+  yieldToHost,
   type AdamWState,
   type Device,
   type GeneratorState,
@@ -259,6 +260,7 @@ export class GrpoTrainer {
     const totalTokens = samples.reduce((sum, s) => sum + s.completion.length, 0);
     const sums = new Float64Array(5); // loss, kl, entropy, low, high
     for (const [i, part] of this.#microBatches(samples).entries()) {
+      await yieldToHost();
       using _scope = this.device.scope();
       const { ids, mask } = batchSequences(this.device, part, 0);
       const { logProbs, entropy } = policy.logProbs(ids, temperature);

@@ -8,6 +8,7 @@ import {
   assign,
   noGrad,
   tensor,
+  yieldToHost,
   zeros,
   type Generator,
   type Tensor,
@@ -75,8 +76,9 @@ export async function generate(
       }),
     );
     fed = position;
-    const looked = (position - shortest + 1) % stepsPerCheck === 0;
-    if (looked && position >= longest && (await done.min().item()) > 0) break;
+    if ((position - shortest + 1) % stepsPerCheck !== 0) continue;
+    await yieldToHost();
+    if (position >= longest && (await done.min().item()) > 0) break;
   }
   return collect((await ids.data()) as Int32Array, lengths, total, maxNewTokens, eosTokenId);
 }
