@@ -4,6 +4,8 @@ import { bytesPerElement, type Binding, type BufferHandle } from "@sixtyone/tens
 
 export interface WasmBuffer extends BufferHandle {
   readonly address: number;
+  /** Set by `free`, so that a second one is seen. */
+  isFreed?: boolean;
 }
 
 /** The byte address of a binding's first element. */

@@ -112,7 +112,15 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
       return { byteLength, address: heap.allocator.alloc(byteLength) };
     },
     free(buffer) {
-      heap.allocator.free((buffer as WasmBuffer).address, buffer.byteLength);
+      const own = buffer as WasmBuffer;
+      if (own.isFreed) {
+        throw new SixtyoneError(
+          "USE_AFTER_FREE",
+          `wasm: a buffer of ${buffer.byteLength} bytes was freed twice. Free each buffer once.`,
+        );
+      }
+      own.isFreed = true;
+      heap.allocator.free(own.address, own.byteLength);
     },
     write(buffer, byteOffset, bytes) {
       heap.u8.set(bytes, (buffer as WasmBuffer).address + byteOffset);

@@ -2,10 +2,15 @@
 
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { wasm } from "../src/index.ts";
 import { wasm as inlined } from "../src/inline.ts";
 import { detectBuild, forUnsharedMemory } from "../src/load-module.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 const bytesOf = (name: string): Buffer => readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url));
 
@@ -46,4 +51,26 @@ test("memory that runs out is an error with the sizes, and the backend works on"
 test("a flag this engine does not know would not be an error: revectorize only asks", async () => {
   const backend = await wasm({ revectorize: true, threads: 1 });
   backend.dispose();
+});
+
+test("an engine without relaxed SIMD gets the plain build, one without SIMD a clear error", () => {
+  const validate = vi.spyOn(WebAssembly, "validate");
+  validate.mockReturnValueOnce(true).mockReturnValueOnce(false);
+  expect(detectBuild()).toBe("simd");
+  validate.mockReturnValue(false);
+  expect(() => detectBuild()).toThrowErrorMatchingInlineSnapshot(`[UnsupportedError: wasm: this engine has no WebAssembly SIMD. Use Node ≥ 16.4, Chrome ≥ 91, Firefox ≥ 89 or Safari ≥ 16.4, or another backend.]`);
+});
+
+test("threads without SharedArrayBuffer are refused, none are asked for by default", async () => {
+  vi.stubGlobal("SharedArrayBuffer", undefined);
+  await expect(wasm({ threads: 2 })).rejects.toThrowErrorMatchingInlineSnapshot(`[UnsupportedError: wasm: 2 threads need SharedArrayBuffer. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or pass threads: 1.]`);
+  const backend = await wasm();
+  expect(backend.capabilities.threads).toBe(1);
+});
+
+test("freeing a buffer twice is an error, not a damaged heap", async () => {
+  const backend = await wasm({ threads: 1 });
+  const buffer = backend.alloc(100);
+  backend.free(buffer);
+  expect(() => backend.free(buffer)).toThrowErrorMatchingInlineSnapshot(`[SixtyoneError: wasm: a buffer of 100 bytes was freed twice. Free each buffer once.]`);
 });

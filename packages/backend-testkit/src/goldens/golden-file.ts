@@ -1,7 +1,5 @@
 // Reads the golden files that tools/goldens/ops.py wrote with PyTorch: a manifest and one block of bytes.
 
-import { readFile } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
 import {
   sizeOf,
   viewBytes,
@@ -37,15 +35,24 @@ export interface Goldens {
   readonly values: (array: GoldenArray) => TypedArray;
 }
 
+/** From disk in Node; by fetch in a page, where the test server serves the folder. */
+async function readBytes(url: URL): Promise<ArrayBuffer> {
+  if (url.protocol !== "file:") return (await fetch(url)).arrayBuffer();
+  const { readFile } = await import("node:fs/promises");
+  return new Uint8Array(await readFile(url)).buffer;
+}
+
+async function folderUrl(folder: string): Promise<URL> {
+  const { pathToFileURL } = await import("node:url");
+  return pathToFileURL(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
 /** `folder`: with fresh files from `ops.py --out`; default the committed ones. */
 export async function loadGoldens(folder?: string): Promise<Goldens> {
-  const base =
-    folder === undefined
-      ? new URL("../../goldens/", import.meta.url)
-      : pathToFileURL(folder.endsWith("/") ? folder : `${folder}/`);
-  const manifest = JSON.parse(await readFile(new URL("torch-ops.json", base), "utf8")) as Goldens;
-  const block = await readFile(new URL("torch-ops.bin", base));
-  const bytes = new Uint8Array(block).buffer;
+  const base = folder === undefined ? new URL("../../goldens/", import.meta.url) : await folderUrl(folder);
+  const text = new TextDecoder().decode(await readBytes(new URL("torch-ops.json", base)));
+  const manifest = JSON.parse(text) as Goldens;
+  const bytes = await readBytes(new URL("torch-ops.bin", base));
   return {
     ...manifest,
     values: ({ dtype, shape, at }) => viewBytes(dtype, bytes, at, sizeOf(shape)),
