@@ -49,10 +49,16 @@ async function folderUrl(folder: string): Promise<URL> {
 
 /** `folder`: with fresh files from `ops.py --out`; default the committed ones. */
 export async function loadGoldens(folder?: string): Promise<Goldens> {
-  const base = folder === undefined ? new URL("../../goldens/", import.meta.url) : await folderUrl(folder);
-  const text = new TextDecoder().decode(await readBytes(new URL("torch-ops.json", base)));
-  const manifest = JSON.parse(text) as Goldens;
-  const bytes = await readBytes(new URL("torch-ops.bin", base));
+  // Whole file names, because a page's bundler resolves exactly these expressions.
+  const base = folder === undefined ? undefined : await folderUrl(folder);
+  const manifestUrl = base
+    ? new URL("torch-ops.json", base)
+    : new URL("../../goldens/torch-ops.json", import.meta.url);
+  const blockUrl = base
+    ? new URL("torch-ops.bin", base)
+    : new URL("../../goldens/torch-ops.bin", import.meta.url);
+  const manifest = JSON.parse(new TextDecoder().decode(await readBytes(manifestUrl))) as Goldens;
+  const bytes = await readBytes(blockUrl);
   return {
     ...manifest,
     values: ({ dtype, shape, at }) => viewBytes(dtype, bytes, at, sizeOf(shape)),
