@@ -47,16 +47,19 @@ export class Engine {
   readonly heap: Heap;
   readonly kernels: Readonly<Record<string, Kernel>>;
   private readonly pool: Pool | undefined;
+  /** Whether 256-bit tiles pay: V8 pairs the instructions of the kernels. */
+  readonly isWide: boolean;
   private readonly scratch: number;
   private readonly params: Block;
   private nextParams: number;
   private temporaries: Block[] = [];
   private recording: Recording | undefined;
 
-  constructor(heap: Heap, kernels: Readonly<Record<string, Kernel>>, pool: Pool | undefined) {
+  constructor(heap: Heap, kernels: Readonly<Record<string, Kernel>>, pool: Pool | undefined, isWide: boolean) {
     this.heap = heap;
     this.kernels = kernels;
     this.pool = pool;
+    this.isWide = isWide;
     this.scratch = heap.allocator.alloc(scratchBytes);
     this.params = { address: heap.allocator.alloc(paramsBytes), bytes: paramsBytes };
     this.nextParams = this.params.address;

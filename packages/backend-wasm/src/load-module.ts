@@ -67,9 +67,10 @@ export async function readBuild(name: BuildName): Promise<Uint8Array<ArrayBuffer
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Takes effect on modules that are compiled afterwards. */
-export async function enableRevectorization(): Promise<void> {
-  if (!isNode()) return;
+/** Takes effect on modules that are compiled afterwards; false where there is no V8 to ask. */
+export async function enableRevectorization(): Promise<boolean> {
+  if (!isNode()) return false;
   const v8 = await import("node:v8");
   v8.setFlagsFromString("--experimental-wasm-revectorize");
+  return true;
 }

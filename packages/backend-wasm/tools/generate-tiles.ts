@@ -2,6 +2,8 @@
 // keeps named locals in registers but not arrays, and has no unroll pragma, so every tile size is text.
 //
 // packed{M}x8: A in panels of M floats per k; B rows of 8 floats, `ldb` bytes apart.
+// packed6x16: two panels of B at once, `panel` bytes apart: 24 accumulators, too many for 128-bit
+// registers, right for the 256-bit ones that V8's revectorisation makes of them.
 // strided{M}x{N}: A anywhere (a row every `rsa` bytes, a column every `csa`), B as above.
 // dot{M}xN: A and B both contiguous along k (B transposed): for a few rows against weights kept [N, K].
 // All compute C[M, N] = or += over k in ascending order, one accumulator per element of C (dot: four).
@@ -16,7 +18,9 @@ interface Tile {
 
 function step({ rows, columns, packed }: Tile): string {
   const vectors = columns / 4;
-  const lines = range(vectors).map((v) => `    b${v} = v128.load(b, ${16 * v});`);
+  const lines = range(vectors).map((v) =>
+    packed && v >= 2 ? `    b${v} = v128.load(b + panel, ${16 * (v - 2)});` : `    b${v} = v128.load(b, ${16 * v});`,
+  );
   for (const r of range(rows)) {
     const from = packed ? `a, ${4 * r}` : `a${r}`;
     lines.push(`    x = v128.load32_splat(${from});`);
@@ -33,7 +37,7 @@ function tile(shape: Tile, adds: boolean): string {
   const { rows, columns, packed } = shape;
   const vectors = columns / 4;
   const name = `${packed ? "packed" : "strided"}${rows}x${columns}${adds ? "Add" : ""}`;
-  const strides = packed ? "" : " rsa: usize, csa: usize,";
+  const strides = packed ? (columns > 8 ? " panel: usize," : "") : " rsa: usize, csa: usize,";
   const pointers = packed
     ? ""
     : `  let ${range(rows).map((r) => (r ? `a${r} = a${r - 1} + rsa` : "a0 = a")).join(", ")};\n`;
@@ -101,6 +105,7 @@ export function generateTiles(): string {
   const tiles: Tile[] = [
     ...[4, 6].map((rows) => ({ rows, columns: 8, packed: true })),
     ...[1, 2, 3, 4, 5, 6].map((rows) => ({ rows, columns: 8, packed: false })),
+    { rows: 6, columns: 16, packed: true },
     { rows: 1, columns: 32, packed: false },
     { rows: 2, columns: 16, packed: false },
   ];

@@ -2,7 +2,7 @@
 // grouped products). C[m, n] = or += A[m, k] · B[k, n]; strides in elements of f32, addresses in bytes.
 
 import {
-  packed4x8, packed4x8Add, packed6x8, packed6x8Add, strided1x32, strided1x32Add, strided1x8, strided1x8Add,
+  packed4x8, packed4x8Add, packed6x16, packed6x16Add, packed6x8, packed6x8Add, strided1x32, strided1x32Add, strided1x8, strided1x8Add,
   strided2x16, strided2x16Add, strided2x8, strided2x8Add, strided3x8, strided3x8Add, strided4x8,
   strided4x8Add, strided5x8, strided5x8Add, strided6x8, strided6x8Add,
 } from "../generated/tiles";
@@ -66,6 +66,19 @@ function addRows(
       if (m == 5) strided5x8Add(k, a, rsa, csa, b, ldb, c, ldc);
       else strided6x8Add(k, a, rsa, csa, b, ldb, c, ldc);
   }
+}
+
+/** One panel of packed A against two of B. */
+// @ts-ignore: decorator
+@inline
+export function wideTile(
+  k: i32, a: usize, b: usize, panel: usize, c: usize, ldc: usize, m: i32, accumulate: bool, tile: usize,
+): void {
+  if (m < MR) {
+    packedTile(k, a, b, 32, c, ldc, m, 8, accumulate, tile);
+    packedTile(k, a, b + panel, 32, c + 32, ldc, m, 8, accumulate, tile);
+  } else if (accumulate) packed6x16Add(k, a, panel, b, 32, c, ldc);
+  else packed6x16(k, a, panel, b, 32, c, ldc);
 }
 
 /**

@@ -9,7 +9,7 @@
 // of KC. Tolerance: 2·K·2^-24 relative to |A|·|B|.
 
 import { dot1x1, dot1x4, dot2x1, dot2x4, dot3x1, dot3x4 } from "../generated/tiles";
-import { multiply, packedTile } from "./block";
+import { multiply, packedTile, wideTile } from "./block";
 import { MR, NR, packA, packB } from "./pack";
 
 const G_M: usize = 0;
@@ -21,7 +21,7 @@ const G_C: usize = 44; // address of a contiguous [batch, M, N]
 const G_ROWS: usize = 48; // of C in a tile
 const G_COLUMNS: usize = 52; // of C in a tile
 const G_DEPTH: usize = 56; // KC
-const G_MODE: usize = 60; // 0 both packed, 1 B in place, 2 dots, 3 only B packed
+const G_MODE: usize = 60; // 0 both packed, 1 B in place, 2 dots, 3 only B packed, 4 both, wide tiles
 const G_PANELS: usize = 64; // address of packed B
 const G_PANEL_FLOATS: usize = 68; // of one matrix of packed B
 const G_ACCUMULATE: usize = 72; // add to C
@@ -124,7 +124,17 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
       for (let i = 0; i < mc; i += MR, to += panelA) {
         packA(kindA, a, offsetA + i * rsa + k0 * csa, rsa, csa, min<i32>(MR, mc - i), kc, to);
       }
-      for (let j = 0; j < nc; j += NR) {
+      let j = 0;
+      if (MR == 6 && mode == 4) {
+        for (; j + 16 <= nc; j += 16) {
+          const bj = b + <usize>(j / NR) * panel;
+          let ai = packedA, ci = c + (<usize>j << 2);
+          for (let i = 0; i < mc; i += MR, ai += panelA, ci += ldc * MR) {
+            wideTile(kc, ai, bj, panel, ci, ldc, min<i32>(MR, mc - i), add, tileRoom);
+          }
+        }
+      }
+      for (; j < nc; j += NR) {
         const bj = b + <usize>(j / NR) * panel;
         let ai = packedA, ci = c + (<usize>j << 2);
         for (let i = 0; i < mc; i += MR, ai += panelA, ci += ldc * MR) {

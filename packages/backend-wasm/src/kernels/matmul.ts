@@ -26,13 +26,14 @@ const cachedFloats = 256 * 1024;
 const streamedRows = 32;
 const largestPanelsBytes = 64 * 2 ** 20;
 
-const pack = { both: 0, none: 1, dots: 2, onlyB: 3 } as const;
+const pack = { both: 0, none: 1, dots: 2, onlyB: 3, bothWide: 4 } as const;
 
-function chooseMode({ rows, columns, inner, a, b }: Product): number {
+function chooseMode({ rows, columns, inner, a, b }: Product, isWide: boolean): number {
   const isPlain = a.kind === 0 && b.kind === 0;
   // Rows of A that are contiguous can be read where they are; columns a long stride apart should not.
   const isRowMajor = a.columnStride === 1;
   if (isPlain && rows <= 8 && b.columnStride !== 1 && b.rowStride === 1 && isRowMajor) return pack.dots;
+  if (isWide && rows >= 48 && columns >= 48 && inner >= 48) return pack.bothWide;
   const inPlaceFloats = isRowMajor ? 80 * 1024 : 24 * 1024;
   if (isPlain && b.columnStride === 1 && (rows <= 16 || inner * columns <= inPlaceFloats)) return pack.none;
   if (a.kind === 0 && (rows <= 48 || columns <= (isRowMajor ? 256 : 32))) return pack.onlyB;
@@ -47,10 +48,10 @@ function depthOf(inner: number): number {
 
 /** Rows and columns of C in a tile. They decide who does what and how A is packed, never the result. */
 function tileOf(
-  mode: number, rows: number, columns: number, batchSize: number, threads: number,
+  isPacked: boolean, rows: number, columns: number, batchSize: number, threads: number,
 ): readonly [number, number] {
-  let tileRows = mode === pack.both ? 96 : 48;
-  let tileColumns = mode === pack.both ? 1024 : rows >= 48 ? 256 : 2048;
+  let tileRows = isPacked ? 96 : 48;
+  let tileColumns = isPacked ? 1024 : rows >= 48 ? 256 : 2048;
   const tiles = (): number => batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
   if (threads === 1) return [tileRows, tileColumns];
   // Three tiles a thread even the load out; 12 is a multiple of no micro-kernel's rows less than a panel.
@@ -64,8 +65,9 @@ export function multiply(context: Context, product: Product): void {
   const { rows, columns, inner, a, b, c, batch } = product;
   const batchSize = batch.reduce((size, axis) => size * axis.size, 1);
   if (rows === 0 || columns === 0 || batchSize === 0) return;
-  const mode = chooseMode(product);
-  const usesPanels = mode === pack.both || mode === pack.onlyB;
+  const mode = chooseMode(product, engine.isWide);
+  const isPacked = mode === pack.both || mode === pack.bothWide;
+  const usesPanels = isPacked || mode === pack.onlyB;
   const depth = usesPanels ? depthOf(inner) : inner * columns > cachedFloats ? streamedRows : inner;
   const panelCount = Math.ceil(columns / 8);
   const panelFloats = panelCount * 8 * inner;
@@ -75,7 +77,7 @@ export function multiply(context: Context, product: Product): void {
     return;
   }
   const panels = usesPanels ? engine.temporary(matrices * panelFloats * 4) : 0;
-  const [tileRows, tileColumns] = tileOf(mode, rows, columns, batchSize, engine.threads);
+  const [tileRows, tileColumns] = tileOf(isPacked, rows, columns, batchSize, engine.threads);
 
   const write = (ownBatch: boolean): number => {
     const at = engine.block(words + batch.length * 4);
