@@ -1,0 +1,31 @@
+// A clock that is cheap to ask: interpreters ask it hundreds of thousands of times a second.
+
+export class Deadline {
+  #at = Infinity;
+  #asked = 0;
+  #now: () => number;
+  /** Whether the time has run out since `start`. */
+  expired = false;
+
+  constructor(now: () => number = performance.now.bind(performance)) {
+    this.#now = now;
+  }
+
+  start(ms: number): void {
+    this.expired = false;
+    this.#at = this.#now() + ms;
+  }
+
+  stop(): void {
+    this.#at = Infinity;
+  }
+
+  /** Looks at the clock every 32nd time. */
+  isOver(): boolean {
+    if (this.expired && this.#at !== Infinity) return true;
+    if ((++this.#asked & 31) !== 0) return false;
+    if (this.#now() < this.#at) return false;
+    this.expired = true;
+    return true;
+  }
+}
