@@ -31,7 +31,7 @@ export interface Settings {
   readonly stack: boolean;
 }
 
-export const defaultSteps = 60;
+export const defaultSteps = 80;
 
 export const help: string = `R1-Zero in miniature: a small DeepSeek-V3 learns to think from rewards alone.
 
