@@ -20,7 +20,7 @@ export interface Product {
 }
 
 const words = 22;
-const deepestBlock = 384;
+const deepestBlock = 512;
 /** A matrix larger than this is read in place a few rows at a time, each from its beginning to its end. */
 const cachedFloats = 256 * 1024;
 const streamedRows = 32;
@@ -54,8 +54,8 @@ function tileOf(
   let tileColumns = isPacked ? 1024 : rows >= 48 ? 256 : 2048;
   const tiles = (): number => batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
   if (threads === 1) return [tileRows, tileColumns];
-  // Three tiles a thread even the load out; 12 is a multiple of no micro-kernel's rows less than a panel.
-  while (tiles() < threads * 3 && tileRows > 24 && rows > 24) tileRows = Math.ceil(tileRows / 24) * 12;
+  // Eight tiles a thread even the load out; 24 rows are whole panels of either micro-kernel.
+  while (tiles() < threads * 8 && tileRows > 24 && rows > 24) tileRows /= 2;
   while (tiles() < threads * 3 && tileColumns > 32 && columns > 32) tileColumns /= 2;
   return [tileRows, tileColumns];
 }

@@ -12,7 +12,7 @@ type TileFunction = (params: number, begin: number, end: number, scratch: number
 /** How long a worker may be silent after all other tiles are done before it counts as dead. */
 const silenceMs = 20_000;
 /** Waking a thread costs the waker up to tens of microseconds, and the woken one as much. */
-const wakingNanoseconds = 100_000;
+const wakingNanoseconds = 50_000;
 const spinsBeforeWaiting = 20_000;
 
 export interface PoolStart {
