@@ -17,6 +17,7 @@ export {
 } from "./errors.ts";
 export type { Backend } from "./backend/contract.ts";
 export type { Device, LaunchCounters, LaunchObserver, MemoryInfo } from "./core/device.ts";
+export { step, type Step, type StepFunction } from "./core/step.ts";
 export { yieldToHost } from "./core/yield-to-host.ts";
 export type { Scope } from "./core/scope.ts";
 export type { Tensor } from "./tensor.ts";

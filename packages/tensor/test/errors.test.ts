@@ -124,7 +124,7 @@ test("shapes of the ops that networks are made of", () => {
     `"ShapeError SHAPE: gather: index [2] does not fit [2, 3]: same rank, and at most as large on every axis but 0."`,
   );
   expect(messageOf(() => scatterAdd(x23, 0, ids, x23))).toMatchInlineSnapshot(
-    `"ShapeError SHAPE: scatterAdd: base [2, 3], index [2] and source [2, 3] do not fit: index and source must be equal, of base's rank, and at most as large on every axis but 0."`,
+    `"ShapeError SHAPE: scatterAdd: base [2, 3], index [2] and source [2, 3] do not fit: same rank, index and source alike, and at most as large on every axis but 0."`,
   );
   expect(messageOf(() => x23.indexSelect(0, ids.reshape([1, 2])))).toMatchInlineSnapshot(
     `"ShapeError SHAPE: indexSelect: the index is a list [N], got [1, 2]. Flatten it first."`,

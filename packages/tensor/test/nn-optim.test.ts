@@ -208,12 +208,13 @@ test("the profiler's table and the trace name the kernels", async () => {
   expect(lines).toMatchInlineSnapshot(`
     [
       "#0  add (map)  f32[2] → f32[2]  TIME",
-      "    r0 = input 0 : f32",
-      "    r1 = scalar 0 : f32",
-      "    r2 = mul(r0, r1) : f32",
-      "    r3 = scalar 1 : f32",
-      "    r4 = add(r2, r3) : f32",
-      "    output 0 = r4 : f32",
+      "    r0 i:f32",
+      "    r1 s:f32",
+      "    r2 mul:f32(0,1)",
+      "    r3 s:f32",
+      "    r4 add:f32(2,3)",
+      "    r5 ->",
+      "    r6 4:f32",
     ]
   `);
   expect([undefined, "other", "tensor", "x,tensor:3", "tensor:9"].map(traceLevel)).toEqual([0, 0, 1, 3, 1]);

@@ -48,7 +48,7 @@ export class TapeNode {
     if (this.#released) {
       throw new AutogradError(
         `${this.op}: backward() ran over this part of the graph already and freed its saved values. ` +
-          `Pass { retainGraph: true } to the first backward(), or compute the forward pass again.`,
+          `Pass { retainGraph: true } to the first backward().`,
       );
     }
     for (const saved of this.#saved) saved.check(this.op);

@@ -29,6 +29,16 @@ export interface LaunchCounters {
 /** Sees every launch; installed by the profiler and by the step recorder. */
 export type LaunchObserver = (launch: Launch, run: () => void) => void;
 
+/** Takes part in what a device does while a step is recorded; see step.ts. */
+export interface Recorder {
+  readonly launches: Launch[];
+  allocate(byteLength: number, fresh: () => Storage): Storage;
+  recycle(storage: Storage): void;
+  wrote(storage: Storage): void;
+  refuse(what: string): void;
+  feed(produce: () => TypedArray, upload: (values?: TypedArray) => View): View;
+}
+
 type TensorConstructor = new (device: Device, lazy: Lazy) => Tensor;
 
 export class Device {
@@ -43,6 +53,7 @@ export class Device {
   #storageCount = 0;
   #leakedTensors = 0;
   #disposed = false;
+  #recorder: Recorder | undefined;
   /** Allocated since the last launch. What no value has taken over is freed if the next launch fails. */
   #fresh: Storage[] = [];
 
@@ -109,12 +120,8 @@ export class Device {
 
   #keepResult(scope: Scope, result: unknown): void {
     if (result instanceof this.#Tensor) scope.keep(result);
-    else if (Array.isArray(result)) for (const item of result) this.#keepResult(scope, item);
-    else if (result !== null && typeof result === "object") {
-      const prototype: unknown = Object.getPrototypeOf(result);
-      if (prototype === Object.prototype || prototype === null) {
-        for (const item of Object.values(result)) this.#keepResult(scope, item);
-      }
+    else if (Array.isArray(result) || (result as object | null)?.constructor === Object) {
+      for (const item of Object.values(result as object)) this.#keepResult(scope, item);
     }
   }
 
@@ -143,16 +150,26 @@ export class Device {
       throw new ArgumentError(`${this.name}: the device was disposed.`);
     }
     const byteLength = Math.max(4, Math.ceil((sizeOf(shape) * bytesPerElement(dtype)) / 4) * 4);
-    const storage = new Storage(this, this.backend.alloc(byteLength), byteLength);
-    this.#liveBytes += byteLength;
-    this.#storageCount++;
+    const fresh = (): Storage => {
+      const made = new Storage(this, this.backend.alloc(byteLength), byteLength);
+      this.#liveBytes += byteLength;
+      this.#storageCount++;
+      if (this.#liveBytes > this.#peakBytes) this.#peakBytes = this.#liveBytes;
+      return made;
+    };
+    const storage = this.#recorder ? this.#recorder.allocate(byteLength, fresh) : fresh();
     this.#fresh.push(storage);
-    if (this.#liveBytes > this.#peakBytes) this.#peakBytes = this.#liveBytes;
     return contiguousView(storage, dtype, shape);
   }
 
   /** @internal */
   recycle(storage: Storage): void {
+    if (this.#recorder) this.#recorder.recycle(storage);
+    else this.release(storage);
+  }
+
+  /** @internal Gives memory that nobody refers to back to the backend. */
+  release(storage: Storage): void {
     this.#liveBytes -= storage.byteLength;
     this.#storageCount--;
     if (!this.#disposed) this.backend.free(storage.buffer);
@@ -162,6 +179,7 @@ export class Device {
   launch<K extends KernelName>(launch: LaunchOf<K>): void {
     this.counters.launches++;
     const one = launch as unknown as Launch;
+    this.#recorder?.launches.push(one);
     try {
       if (this.#observers.length === 0) this.backend.run(one);
       else this.#observed(one, 0);
@@ -235,6 +253,28 @@ export class Device {
   beforeWrite(storage: Storage): void {
     for (const reader of storage.readers) reader.view(); // which takes itself off the set
     storage.version++;
+    this.#recorder?.wrote(storage);
+  }
+
+  /**
+   * Values from the host that a recorded step produces anew at each replay (a learning rate, a counter).
+   * The caller releases the view's storage.
+   */
+  feed(dtype: DType, shape: Shape, produce: () => TypedArray): View {
+    const upload = (values: TypedArray = produce()): View => this.upload(dtype, shape, values);
+    return this.#recorder ? this.#recorder.feed(produce, upload) : upload();
+  }
+
+  /** @internal */
+  whileRecording<T>(recorder: Recorder | undefined, fn: () => T): T {
+    const before = this.#recorder;
+    if (before && recorder) before.refuse("another step ran");
+    this.#recorder = recorder;
+    try {
+      return fn();
+    } finally {
+      this.#recorder = before;
+    }
   }
 
   /** @internal Zeros that take no memory until something needs them as a buffer. */
@@ -253,6 +293,7 @@ export class Device {
 
   /** @internal Overwrites a contiguous view from the host. */
   write(view: View, values: TypedArray): void {
+    this.#recorder?.refuse("values came from the host");
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     if (bytes.byteLength === 0) return;
     this.backend.write(view.storage.buffer, view.offset * bytesPerElement(view.dtype), bytes);
@@ -260,6 +301,7 @@ export class Device {
 
   /** @internal The raw elements of a contiguous view. */
   async read(view: View): Promise<TypedArray> {
+    this.#recorder?.refuse("a tensor was read");
     this.counters.reads++;
     const { byteOffset, byteLength } = byteRange(view);
     if (byteLength === 0) return viewBytes(view.dtype, new ArrayBuffer(0), 0, 0);
@@ -276,6 +318,7 @@ export class Device {
         `dataSync: ${this.name} cannot read without waiting. Use \`await tensor.data()\`.`,
       );
     }
+    this.#recorder?.refuse("a tensor was read");
     this.counters.reads++;
     const { byteOffset, byteLength } = byteRange(view);
     if (byteLength === 0) return viewBytes(view.dtype, new ArrayBuffer(0), 0, 0);

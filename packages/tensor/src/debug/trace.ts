@@ -32,7 +32,8 @@ export function trace(
     if (level >= 3) parts.push(`${ms.toFixed(3)} ms`);
     print(parts.join("  "));
     if (level >= 4 && "program" in launch.params) {
-      for (const line of listing(launch.params.program)) print(line);
+      // The key lists the instructions: i input, s scalar, x index, then op:type(registers) and the stores.
+      launch.params.program.key.split(";").forEach((text, i) => print(`    r${i} ${text}`));
     }
   });
 }
@@ -41,16 +42,4 @@ function shapes({ inputs, outputs }: Launch): string {
   const list = (bindings: Launch["inputs"]): string =>
     bindings.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`).join(" ");
   return `${list(inputs)} → ${list(outputs)}`;
-}
-
-function listing(program: Extract<Launch, { kernel: "map" }>["params"]["program"]): string[] {
-  const lines = program.instructions.map((instruction, i) => {
-    const { op, type } = instruction;
-    if (op === "input") return `    r${i} = input ${instruction.slot} : ${program.inputs[instruction.slot]}`;
-    if (op === "scalar") return `    r${i} = scalar ${instruction.slot} : ${type}`;
-    if (op === "index") return `    r${i} = index ${instruction.axis}`;
-    return `    r${i} = ${op}(${instruction.args.map((a) => `r${a}`).join(", ")}) : ${type}`;
-  });
-  const stores = program.outputs.map(({ register, dtype }, i) => `    output ${i} = r${register} : ${dtype}`);
-  return [...lines, ...stores];
 }

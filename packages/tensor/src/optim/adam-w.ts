@@ -78,7 +78,6 @@ export class AdamW {
   }
 
   #update(maxGradNorm: number | undefined): Tensor {
-    this.#step++;
     const { device } = this;
     const squares = this.#groups.map(({ arena }) => {
       arena.collectGradients();
@@ -87,15 +86,13 @@ export class AdamW {
     const norm = squares.reduce((a, b) => a.add(b)).sqrt();
     const factor =
       maxGradNorm === undefined ? norm.mul(0).add(1) : norm.add(1e-6).reciprocal().mul(maxGradNorm).minimum(1);
-    for (const group of this.#groups) {
+    for (const [i, group] of this.#groups.entries()) {
       const { beta1, beta2 } = group.hyper;
-      const host = Float32Array.of(
-        this.learningRate * group.scale,
-        1 - beta1 ** this.#step,
-        1 - beta2 ** this.#step,
-        1,
-      );
-      const scalars = device.upload("f32", [4], host);
+      const scalars = device.feed("f32", [4], () => {
+        if (i === 0) this.#step++;
+        const corrections = [1 - beta1 ** this.#step, 1 - beta2 ** this.#step] as const;
+        return Float32Array.of(this.learningRate * group.scale, ...corrections, 1);
+      });
       const last = { ...scalars, shape: [], strides: [], offset: 3 };
       device.store("adamW", [leafExpr(factor.lazy.view(), "f32")], [], [last]);
       applyAdamW(device, group, scalars);
@@ -156,8 +153,8 @@ function isGroups(
 }
 
 function applyAdamW(device: Device, { arena, m, v, hyper }: Group, scalars: View): void {
-  device.beforeWrite(arena.values.storage);
   const outputs = [arena.values, m, v];
+  for (const { storage } of outputs) device.beforeWrite(storage);
   const launch = {
     kernel: "adamW" as const,
     op: "adamW",

@@ -61,6 +61,7 @@ export class Arena {
 
   /** Copies the parameters' `.grad` into the arena (zeros where there is none) and drops them. */
   collectGradients(): void {
+    this.device.beforeWrite(this.gradients.storage);
     this.parameters.forEach((p, i) => {
       const target = { ...this.#windows[i]!, storage: this.gradients.storage };
       const source = p.grad?.lazy.view();

@@ -49,8 +49,11 @@ export class Generator {
   bits(shape: Shape): Tensor {
     assertShape("random", shape);
     const { device } = this;
-    const { key, counter } = this.state();
-    const state = device.upload("u32", [4], Uint32Array.of(...key, ...counter));
+    const state = device.feed("u32", [4], () => {
+      const { key, counter } = this.state();
+      this.#counter += Math.ceil(sizeOf(shape) / 2);
+      return Uint32Array.of(...key, ...counter);
+    });
     const view = device.allocate("u32", shape);
     if (sizeOf(shape) > 0) {
       device.launch({
@@ -62,7 +65,6 @@ export class Generator {
       });
     }
     state.storage.release();
-    this.#counter += Math.ceil(sizeOf(shape) / 2);
     return device.wrap(Lazy.computed(device, "random", view));
   }
 

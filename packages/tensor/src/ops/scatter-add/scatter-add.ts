@@ -14,7 +14,7 @@ const scatterAddOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "scatte
     if (!sameShape(index!.shape, source!.shape) || !fits) {
       throw new ShapeError(
         `scatterAdd: base ${formatShape(base!.shape)}, index ${formatShape(index!.shape)} and source ` +
-          `${formatShape(source!.shape)} do not fit: index and source must be equal, of base's rank, ` +
+          `${formatShape(source!.shape)} do not fit: same rank, index and source alike, ` +
           `and at most as large on every axis but ${axis}.`,
       );
     }
