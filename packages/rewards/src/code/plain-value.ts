@@ -10,7 +10,7 @@ export function toPlain(value: unknown, depth = 0): Plain {
   const inner = (item: unknown): Plain => toPlain(item, depth + 1);
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (value === undefined) return ["u"];
-  if (typeof value === "bigint") return ["i", String(value)];
+  if (typeof value === "bigint") return ["i", integerText(value)];
   if (typeof value === "number") {
     return Number.isSafeInteger(value) && !Object.is(value, -0)
       ? ["i", String(value)]
@@ -23,6 +23,19 @@ export function toPlain(value: unknown, depth = 0): Plain {
     return ["d", Object.entries(value).map(([k, v]) => [k, inner(v)])];
   }
   throw new TypeError(`code test: expected plain data, got a ${typeof value}.`);
+}
+
+/** Python reads and writes at most 4300 decimal digits; beyond, both sides use hexadecimal. */
+function integerText(value: bigint): string {
+  const digits = String(value);
+  if (digits.length < 3900) return digits;
+  return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+}
+
+function readInteger(text: string): bigint | undefined {
+  if (/^-?(\d+|0x[\da-f]+)$/.test(text))
+    return text[0] === "-" ? -BigInt(text.slice(1)) : BigInt(text);
+  return undefined;
 }
 
 function floatText(value: number): string {
@@ -85,10 +98,11 @@ function isNumber(tag: unknown, body: unknown): body is string {
 }
 
 function sameNumber(expected: number | bigint, text: string, tolerance: number): boolean {
-  if (/^-?\d+$/.test(text) && (typeof expected === "bigint" || Number.isSafeInteger(expected))) {
+  const whole = readInteger(text);
+  if (whole !== undefined && (typeof expected === "bigint" || Number.isSafeInteger(expected))) {
     return tolerance === 0
-      ? BigInt(text) === BigInt(expected)
-      : near(Number(expected), Number(text), tolerance);
+      ? whole === BigInt(expected)
+      : near(Number(expected), Number(whole), tolerance);
   }
   const special: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, "-inf": -Infinity };
   const actual = Object.hasOwn(special, text) ? special[text]! : Number(text);

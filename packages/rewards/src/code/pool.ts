@@ -17,12 +17,13 @@ export interface PoolOptions {
 // What a test may overrun its own limit before the watchdog ends the worker, in milliseconds.
 const grace = 1000;
 
-/** One worker: ready to run a job or ended. */
-interface Slot {
-  readonly host: Host;
-  onMessage: (message: FromGuest) => void;
-  onEnd: (reason: string) => void;
-  ended: boolean;
+/** One worker: starting, ready to run a job, or ended. */
+class Slot {
+  host!: Host;
+  onMessage: (message: FromGuest) => void = () => {};
+  onEnd: (reason: string) => void = () => {};
+  /** Why it is no longer there. */
+  ended: string | undefined;
 }
 
 export class SandboxPool {
@@ -81,13 +82,13 @@ export class SandboxPool {
   }
 
   #give(slot: Slot, healthy: boolean): void {
-    if (healthy && !slot.ended && !this.#closed) {
+    if (healthy && slot.ended === undefined && !this.#closed) {
       const next = this.#waiting.shift();
       if (next) next(slot);
       else this.#idle.push(slot);
       return;
     }
-    slot.ended = true;
+    slot.ended ??= "replaced";
     slot.host.terminate();
     this.#live.delete(slot);
     this.#count--;
@@ -97,51 +98,45 @@ export class SandboxPool {
 
   async #start(): Promise<Slot> {
     const { startHost, config, startTimeoutMs } = this.#options;
-    const ignore = (): void => {};
-    let slot: Slot | undefined;
-    let early: (() => void) | undefined;
-    const events = { onMessage: ignore as Slot["onMessage"], onEnd: ignore as Slot["onEnd"] };
-    const host = await startHost({
-      onMessage: (message) => (slot ?? events).onMessage(message),
+    const slot = new Slot();
+    slot.host = await startHost({
+      onMessage: (message) => slot.onMessage(message),
       onEnd: (reason) => {
-        if (slot) {
-          slot.ended = true;
-          slot.onEnd(reason);
-        } else {
-          early = () => events.onEnd(reason);
-          early();
-        }
+        slot.ended ??= reason;
+        slot.onEnd(reason);
       },
     });
-    const ready = new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`sandbox: the worker was not ready within ${startTimeoutMs} ms.`)),
-        startTimeoutMs,
-      );
-      const fail = (reason: string): void => {
-        clearTimeout(timer);
-        reject(new Error(`sandbox: the worker could not start: ${reason}`));
-      };
-      events.onEnd = fail;
-      events.onMessage = (message) => {
-        if (message.type === "failed") fail(message.message);
-        if (message.type !== "ready") return;
-        clearTimeout(timer);
-        resolve();
-      };
-      early?.();
-    });
-    host.post({ type: "start", config });
     try {
-      await ready;
+      await whenReady(slot, config, startTimeoutMs);
     } catch (error) {
-      host.terminate();
+      slot.host.terminate();
       throw error;
     }
-    slot = { host, onMessage: ignore, onEnd: ignore, ended: false };
-    host.hold(false);
+    slot.host.hold(false);
     this.#live.add(slot);
     return slot;
+  }
+}
+
+async function whenReady(slot: Slot, config: GuestConfig, timeoutMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (reason: string): void =>
+        reject(new Error(`sandbox: the worker could not start: ${reason}`));
+      timer = setTimeout(() => fail(`not ready within ${timeoutMs} ms`), timeoutMs);
+      slot.onEnd = fail;
+      slot.onMessage = (message) => {
+        if (message.type === "failed") fail(message.message);
+        if (message.type === "ready") resolve();
+      };
+      if (slot.ended !== undefined) fail(slot.ended);
+      else slot.host.post({ type: "start", config });
+    });
+  } finally {
+    clearTimeout(timer);
+    slot.onMessage = () => {};
+    slot.onEnd = () => {};
   }
 }
 
@@ -149,7 +144,7 @@ export class SandboxPool {
 function runIn(slot: Slot, job: GuestJob, outcomes: GuestOutcome[]): Promise<boolean> {
   const { timeoutMs } = job.limits;
   const first = outcomes.length;
-  if (slot.ended) return Promise.resolve(false);
+  if (slot.ended !== undefined) return Promise.resolve(false);
   return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout>;
     const finish = (healthy: boolean): void => {

@@ -1,0 +1,58 @@
+// The Python sandbox: Pyodide (CPython in WebAssembly), in child processes under Node's permission model or
+// in Web Workers. Needs the optional peer pyodide, whose package holds the interpreter and the standard
+// library; nothing is fetched.
+
+import { isNode, processHost, webHost, type StartHost } from "./host.ts";
+import { MissingPeerError, resolvePeer } from "./peer.ts";
+import { SandboxPool } from "./pool.ts";
+import { defaultWorkers, sandboxOf, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+
+export interface PythonSandboxOptions extends SandboxOptions {
+  /**
+   * Address of the folder with pyodide.mjs, pyodide.asm.wasm, python_stdlib.zip and pyodide-lock.json. Needed
+   * in browsers; in Node the installed package's.
+   */
+  readonly indexUrl?: string | URL;
+}
+
+export async function pythonSandbox({
+  indexUrl,
+  workers = defaultWorkers(),
+  memoryBytes = 256 * 2 ** 20,
+  startTimeoutMs = 60_000,
+}: PythonSandboxOptions = {}): Promise<Sandbox> {
+  const found = indexUrl === undefined ? await findInterpreter() : String(indexUrl);
+  const assets = found.endsWith("/") ? found : `${found}/`;
+  const startHost = isNode()
+    ? await nodeHost(assets)
+    : webHost(
+        () => new Worker(new URL("./guest/python-worker.ts", import.meta.url), { type: "module" }),
+      );
+  const config = { memoryBytes, assets };
+  return sandboxOf("python", new SandboxPool({ startHost, config, size: workers, startTimeoutMs }));
+}
+
+/** A process that may read the interpreter and this package's code, nothing else. */
+async function nodeHost(assets: string): Promise<StartHost> {
+  const { fileURLToPath } = await import(/* @vite-ignore */ "node:url");
+  const entry = new URL("./guest/python-worker.ts", import.meta.url);
+  const readable = [
+    assets,
+    new URL("./", import.meta.url),
+    new URL("../../package.json", import.meta.url),
+  ];
+  return processHost(
+    entry,
+    readable.map((url) => fileURLToPath(url)),
+  );
+}
+
+async function findInterpreter(): Promise<string> {
+  if (!isNode()) {
+    throw new MissingPeerError(
+      "pythonSandbox: expected indexUrl, the address of the folder with pyodide's files, got none. " +
+        "Copy node_modules/pyodide to a public folder, or name a CDN's.",
+    );
+  }
+  return new URL(".", await resolvePeer("pyodide", "pyodide/package.json")).href;
+}
