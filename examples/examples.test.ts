@@ -18,6 +18,12 @@ test("first-steps fits the line", () => {
   expect(stdout).toBe("y = 2.00·x + 1.00\n");
 });
 
+test("custom-backend trains on its own kernels", () => {
+  const { stdout, stderr } = run("examples/custom-backend/main.ts");
+  expect(stderr).toBe("");
+  expect(stdout).toBe("custom: y = 2.00·x + 1.00\n");
+});
+
 test("the README shows first-steps as it is", () => {
   const code = readFileSync(new URL("first-steps/main.ts", import.meta.url), "utf8");
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
