@@ -94,7 +94,10 @@ export function processHost(entry: URL, readable: readonly string[]): StartHost 
           child.channel,
           child.stderr as unknown as { ref?(): void; unref?(): void },
         ];
-        for (const part of parts) busy ? part?.ref?.() : part?.unref?.();
+        for (const part of parts) {
+          if (busy) part?.ref?.();
+          else part?.unref?.();
+        }
       },
     };
   };

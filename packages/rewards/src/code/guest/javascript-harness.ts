@@ -3,7 +3,7 @@
 // Everything it needs later is taken from the realm first, so that patching built-ins changes nothing here.
 
 /** Evaluates to an object of functions; nothing of it is reachable from the global object. */
-export const candidateHarness = String.raw`
+export const candidateHarness: string = String.raw`
 (({ write, input }) => {
   const { stringify, parse } = JSON;
   const { isArray, from } = Array;
@@ -148,7 +148,7 @@ export const candidateHarness = String.raw`
 })`;
 
 /** Runs in the interpreter of the tests: assertions, and stand-ins for the completion's functions. */
-export const testHarness = String.raw`
+export const testHarness: string = String.raw`
 (({ remote }, { encode, decode }) => {
   const sameType = (a, b) => Object.prototype.toString.call(a) === Object.prototype.toString.call(b);
   const deepEqual = (a, b, same) => {

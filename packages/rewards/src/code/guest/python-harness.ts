@@ -3,13 +3,14 @@
 // memory image every test starts from.
 
 /** In the interpreter of the completion. Nothing in it is trusted: all it can do is send data. */
-export const candidateHarness = String.raw`
+export const candidateHarness: string = String.raw`
 import json as _json, sys as _sys, types as _types
 import abc, bisect, cmath, collections, copy, dataclasses, datetime, decimal, enum, fractions, functools
 import heapq, io, itertools, math, operator, os, queue, random, re, statistics, string, time, typing
 
 def _sixtyone():
-    json, sys, types = _json, _sys, _types
+    sys, types = _sys, _types
+    dumps, loads = _json.dumps, _json.loads  # the module may be patched later
     from collections import deque
     from decimal import Decimal
     from fractions import Fraction
@@ -111,9 +112,9 @@ def _sixtyone():
             return "{}"
         except SystemExit as error:
             code = error.code
-            return json.dumps({"exit": 0 if code is None else code if isinstance(code, int) else 1})
+            return dumps({"exit": 0 if code is None else code if isinstance(code, int) else 1})
         except BaseException as error:
-            return json.dumps({"error": describe(error)})
+            return dumps({"error": describe(error)})
         finally:
             try:
                 sys.stdout.flush()
@@ -128,24 +129,24 @@ def _sixtyone():
                     value = getattr(value, part)
             else:
                 value = handles[int(target[1:])]
-            decoded = decode(json.loads(args))
+            decoded = decode(loads(args))
             result = value(*decoded)
             # Arguments changed in place go back, as the caller would see them.
-            return json.dumps({"value": encode(result), "args": [encode(arg) for arg in decoded]})
+            return dumps({"value": encode(result), "args": [encode(arg) for arg in decoded]})
         except BaseException as error:
-            return json.dumps({"error": describe(error)})
+            return dumps({"error": describe(error)})
 
     def attribute(handle, name):
         try:
-            return json.dumps({"value": encode(getattr(handles[int(handle)], name))})
+            return dumps({"value": encode(getattr(handles[int(handle)], name))})
         except BaseException as error:
-            return json.dumps({"error": describe(error)})
+            return dumps({"error": describe(error)})
 
     return load, call, attribute, encode, decode
 `;
 
 /** In the interpreter of the tests, after the harness above. */
-export const testHarness = String.raw`
+export const testHarness: string = String.raw`
 def _sixtyone_tests(encode, decode):
     import builtins, json, types
     reserved = set(dir(builtins))

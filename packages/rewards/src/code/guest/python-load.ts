@@ -97,7 +97,7 @@ export async function loadInterpreter(
   // Pyodide looks into this buffer every few instructions; 2 is an interrupt. A getter in place of shared
   // memory needs no second thread to write it.
   const buffer = Object.defineProperty([], 0, {
-    get: () => (deadline.isOver() ? 2 : 0),
+    get: () => (deadline.shouldInterrupt() ? 2 : 0),
     set: () => {},
   });
   python.setInterruptBuffer(buffer as unknown as Int32Array);
