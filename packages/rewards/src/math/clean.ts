@@ -1,0 +1,70 @@
+// What is done to the text of an answer before it is read: delimiters and decoration go, separators that
+// only group digits go, and a few phrases become signs.
+
+/** Longer answers are not read at all. */
+export const maxCharacters: number = 20_000;
+
+/** An answer without its delimiters, decoration and final full stop. */
+export function clean(text: string): string {
+  let cleaned = text.replace(/[\u200b\u200c\u200d\ufeff\u2061-\u2064]/g, "").trim();
+  cleaned = withoutDelimiters(cleaned);
+  cleaned = cleaned
+    .replace(/\*\*/g, (stars, at: number) => (isPower(cleaned, at) ? stars : ""))
+    .replace(/\\(?:tag|label)\s*\{[^{}]{0,40}\}/g, "")
+    .replace(/<\/?[a-z]{1,10}>/gi, " ");
+  cleaned = groupedDigits(cleaned);
+  cleaned = integerConditions(cleaned);
+  return trimmed(cleaned);
+}
+
+/** 2**3 is a power, **3** is bold. */
+function isPower(text: string, at: number): boolean {
+  return /[\w)]/.test(text[at - 1] ?? "") && /[\w(-]/.test(text[at + 2] ?? "") && !text.startsWith("**");
+}
+
+/** $…$, $$…$$, \(…\) and \[…\] go; a $ that is money stays. */
+function withoutDelimiters(text: string): string {
+  const bare = text.replace(/\\[()[\]](?!\s*\d+\s*(?:ex|pt|em|mm)\])/g, " ");
+  const signs = bare.match(/(?<!\\)\$/g)?.length ?? 0;
+  if (signs === 0) return bare;
+  if (signs % 2 === 1 && signs < 3) return bare;
+  // Two amounts, such as "$5 and $6", are no mathematics between them.
+  const amounts = bare.match(/(?<!\\)\$\s?\d[\d,.]*(?=\s|$|[^\d$\\])/g)?.length ?? 0;
+  if (signs === 2 && amounts === 2) return bare;
+  return bare.replace(/(?<!\\)\$+/g, " ");
+}
+
+/** 1\,000, 1{,}000, 1,\!000 and 1 000 are one number each. */
+function groupedDigits(text: string): string {
+  const joined = text.replace(
+    /(\d)\s?(?:\{\s?,\s?\}|,\s?\\!|\\!\s?,|\\,|\\ )\s?(?=\d{3}(?!\d))/g,
+    "$1",
+  );
+  const spaced = /^([-+]?\s?(?:\\?\$\s?)?)(\d{1,3}(?:[ \u00a0\u202f]\d{3})+)((?:[.,]\d+)?\D*)$/.exec(joined);
+  if (!spaced) return joined;
+  return `${spaced[1]}${spaced[2]!.replace(/\D/g, "")}${spaced[3]}`;
+}
+
+/** "where k is any integer" becomes ", k ∈ ℤ". */
+function integerConditions(text: string): string {
+  if (!/integer/i.test(text) || text.length > 500) return text;
+  return text.replace(
+    /(?:\\text\s?\{)?[\s,(]{0,4}(?:where|for|with)?[\s}]{0,3}(?:any|all|some|every)?\s?(?:integers?\s)?([a-zA-Z])\s?(?:\\text\s?\{)?\s?(?:is|be|are|\\in)?\s?(?:any|an|some|arbitrary)?\s?(?:\\text\s?\{)?\s?(?:integers?)\)?\}?\.?$/i,
+    ", $1 ∈ ℤ",
+  );
+}
+
+/** Without white space, full stops and commas at the ends. */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && /[\s,;]/.test(text[start]!)) start++;
+  while (end > start && /[\s.,;]/.test(text[end - 1]!) && !text.slice(0, end).endsWith("..")) {
+    // The space of "\ " belongs to its backslash.
+    if (text[end - 2] === "\\" && text[end - 3] !== "\\") {
+      end -= 2;
+      continue;
+    }
+    end--;
+  }
+  return text.slice(start, end);
+}

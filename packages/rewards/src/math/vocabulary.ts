@@ -1,0 +1,188 @@
+// The words of LaTeX and of plain text that mean something to the reader.
+
+type Table = ReadonlyMap<string, string>;
+
+function table(...entries: readonly (readonly [string, string])[]): Table {
+  return new Map(
+    entries.flatMap(([names, meaning]) => names.split(" ").map((name) => [name, meaning] as const)),
+  );
+}
+
+/** LaTeX commands that stand for a sign. */
+export const commandSigns: Table = table(
+  ["cdot times ast bullet", "*"],
+  ["div", "/"],
+  ["le leq leqslant leqq", "≤"],
+  ["ge geq geqslant geqq", "≥"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["ne neq", "≠"],
+  ["pm", "±"],
+  ["mp", "∓"],
+  ["cup bigcup", "∪"],
+  ["cap bigcap", "∩"],
+  ["setminus smallsetminus backslash", "∖"],
+  ["in", "∈"],
+  ["notin", "∉"],
+  ["approx thickapprox simeq cong doteq", "≈"],
+  ["equiv", "≡"],
+  ["circ degree", "°"],
+  ["ldots dots cdots dotsc", "…"],
+  ["mid vert lvert rvert", "|"],
+  ["lbrace", "\\{"],
+  ["rbrace", "\\}"],
+  ["langle", "⟨"],
+  ["rangle", "⟩"],
+  ["lfloor", "⌊"],
+  ["rfloor", "⌋"],
+  ["lceil", "⌈"],
+  ["rceil", "⌉"],
+  ["prime", "'"],
+  ["land wedge", "and"],
+  ["lor vee", "or"],
+  ["colon", ":"],
+  ["lbrack", "["],
+  ["rbrack", "]"],
+  ["pounds", "£"],
+  ["euro", "€"],
+  ["yen", "¥"],
+  ["emptyset varnothing", "∅"],
+  ["infty", "∞"],
+  ["to rightarrow longrightarrow Rightarrow implies", "→"],
+);
+
+/** Unicode characters that stand for a sign or a letter of ours. */
+export const characterSigns: Table = table(
+  ["· × ∙ ⋅ ∗ •", "*"],
+  ["÷ ∕ ⁄", "/"],
+  ["− – — ‑ ﹣ －", "-"],
+  ["⩽ ≦", "≤"],
+  ["⩾ ≧", "≥"],
+  ["∞", "∞"],
+  ["∣ ｜", "|"],
+  ["º ˚", "°"],
+  ["′ ’ ʹ", "'"],
+  ["（", "("],
+  ["）", ")"],
+  ["， 、", ","],
+  ["；", ";"],
+  ["：", ":"],
+  ["＝", "="],
+  ["＋", "+"],
+  ["％", "%"],
+  ["＜", "<"],
+  ["＞", ">"],
+  ["〈 ⟨", "⟨"],
+  ["〉 ⟩", "⟩"],
+  ["Ø ∅ ⌀", "∅"],
+  ["∨", "or"],
+  ["∧", "and"],
+  ["∖ ⧵", "∖"],
+  ["≃ ≅", "≈"],
+  ["→ ⇒", "→"],
+);
+
+/** Commands without a meaning of their own. */
+export const silentCommands: ReadonlySet<string> = new Set(
+  (
+    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle " +
+    "textstyle scriptstyle limits nolimits quad qquad enspace thinspace medspace thickspace space " +
+    "negthinspace hfill strut mathstrut nobreak allowbreak phantom hline rm bf it sf tt cal boldmath"
+  ).split(" "),
+);
+
+/** Commands that only dress what is in their braces. */
+export const dressCommands: ReadonlySet<string> = new Set(
+  (
+    "mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bold bm pmb boxed fbox ensuremath " +
+    "displaylines underline color textcolor cancel"
+  ).split(" "),
+);
+
+/** Commands whose braces hold words. */
+export const textCommands: ReadonlySet<string> = new Set(
+  "text textbf textit textrm textnormal textsf texttt mbox hbox mathrm operatorname emph".split(" "),
+);
+
+/** Functions of one argument that we evaluate, with their other names. */
+export const functionNames: Table = table(
+  ...(
+    "sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc " +
+    "arcsinh arccosh arctanh ln exp sqrt cbrt abs floor ceil det gcd lcm max min log lg Re Im arg sgn"
+  )
+    .split(" ")
+    .map((name) => [name, name] as const),
+  ["asin", "arcsin"],
+  ["acos", "arccos"],
+  ["atan arctg", "arctan"],
+  ["tg", "tan"],
+  ["ctg cotan", "cot"],
+  ["cosec", "csc"],
+  ["asinh arsinh", "arcsinh"],
+  ["acosh arcosh", "arccosh"],
+  ["atanh artanh", "arctanh"],
+  ["ceiling", "ceil"],
+  ["sign", "sgn"],
+);
+
+export const greekLetters: ReadonlySet<string> = new Set(
+  (
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho " +
+    "varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma " +
+    "Upsilon Phi Psi Omega ell hbar angle triangle partial nabla imath jmath"
+  ).split(" "),
+);
+
+const greekCharacters = "αβγδεζηθικλμνξοπρστυφχψω";
+const greekNames =
+  "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau " +
+  "upsilon phi chi psi omega";
+
+/** Greek letters typed as such. */
+export const greekOf: Table = table(
+  ...greekNames.split(" ").map((name, at) => [greekCharacters[at]!, name] as const),
+  ["Δ", "Delta"],
+  ["Ω", "Omega"],
+  ["Σ", "Sigma"],
+  ["Π", "Pi"],
+  ["ϕ", "phi"],
+  ["ϵ", "epsilon"],
+  ["ℓ", "ell"],
+);
+
+export const superscripts: Table = table(
+  ..."⁰0 ¹1 ²2 ³3 ⁴4 ⁵5 ⁶6 ⁷7 ⁸8 ⁹9 ⁻- ⁺+ ⁿn"
+    .split(" ")
+    .map((pair) => [pair[0]!, pair[1]!] as const),
+);
+
+export const subscripts: Table = table(
+  ..."₀0 ₁1 ₂2 ₃3 ₄4 ₅5 ₆6 ₇7 ₈8 ₉9".split(" ").map((pair) => [pair[0]!, pair[1]!] as const),
+);
+
+export const vulgarFractions: Table = table(
+  ..."½1/2 ⅓1/3 ⅔2/3 ¼1/4 ¾3/4 ⅕1/5 ⅖2/5 ⅗3/5 ⅘4/5 ⅙1/6 ⅚5/6 ⅛1/8 ⅜3/8 ⅝5/8 ⅞7/8"
+    .split(" ")
+    .map((pair) => [pair[0]!, pair.slice(1)] as const),
+);
+
+/** Short words of prose, which are never a product of their letters. */
+export const proseWords: ReadonlySet<string> = new Set(
+  (
+    "is are the of to if for all in on at by as an be it so no yes not has was any per its and or " +
+    "true false odd even none am pm even one two six ten new now per via"
+  ).split(" "),
+);
+
+export const namedSets: ReadonlyMap<string, "R" | "Q" | "Z" | "N" | "C"> = new Map([
+  ["R", "R"],
+  ["Q", "Q"],
+  ["Z", "Z"],
+  ["N", "N"],
+  ["C", "C"],
+  ["ℝ", "R"],
+  ["ℚ", "Q"],
+  ["ℤ", "Z"],
+  ["ℕ", "N"],
+  ["ℂ", "C"],
+]);
