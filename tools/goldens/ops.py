@@ -330,6 +330,8 @@ def products(w):
     for a, b in [([3, 4], [4, 5]), ([4], [4]), ([3, 4], [4]), ([4], [4, 3]), ([2, 3, 4], [4, 5]), ([2, 3, 4], [2, 4, 5]),
                  ([2, 1, 3, 4], [3, 4, 2]), ([17, 33], [33, 9]), ([1, 64], [64, 1])]:
         w.case("matmul", [(a, x), (b, x)], torch.matmul)
+    for operands in [([5, 4], [3, 4]), ([5, 4], [3, 4], [3]), ([2, 3, 8], [16, 8], [16]), ([33], [9, 33])]:
+        w.case("linear", [(shape, x) for shape in operands], F.linear)
     w.case("matmul", [([4, 6], x), ([6, 4], x)], lambda a, b: a.T @ b.T, {"view": "transpose-both"})
     for equation, *sizes in [("ij,jk->ik", [3, 4], [4, 5]), ("bthd,bshd->bhts", [2, 3, 2, 4], [2, 5, 2, 4]), ("ij->ji", [3, 4]),
                              ("ii->i", [4, 4]), ("i,j,k->kij", [2], [3], [4]), ("ab,bc,cd", [2, 3], [3, 4], [4, 2]), ("ijk,k->j", [2, 3, 4], [4])]:

@@ -12,7 +12,9 @@ import { fusedSuite } from "./suites/fused.ts";
 import { gradientSuite } from "./suites/gradient.ts";
 import { primitiveSuite } from "./suites/primitives.ts";
 import { programSuite } from "./suites/programs.ts";
+import { quantizedSuite } from "./suites/quantized.ts";
 import { randomSuite } from "./suites/random.ts";
+import { selectionSuite } from "./suites/selection.ts";
 
 /** Defines all tests of one backend. */
 export function runConformance(options: ConformanceOptions): void {
@@ -25,6 +27,8 @@ export function runConformance(options: ConformanceOptions): void {
     gradientSuite(options);
     determinismSuite(options);
     programSuite(options);
+    quantizedSuite(options);
+    selectionSuite(options);
     randomSuite(options);
     errorSuite(options);
   });

@@ -108,6 +108,7 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
       threads,
     },
     memory: () => heap.allocator.report(),
+    pooledBytes: () => heap.allocator.report().freeBytes,
     alloc(byteLength): WasmBuffer {
       return { byteLength, address: heap.allocator.alloc(byteLength) };
     },

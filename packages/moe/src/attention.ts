@@ -4,17 +4,12 @@
 //
 // Letters: B batch, T new tokens, S tokens seen, H heads, dn/dr/dv head sizes, rkv latent size.
 
-import { assign, attention, concat, rmsNorm, rope, type Tensor } from "@sixtyone/tensor";
+import { assign, attention, concat, linear, rmsNorm, rope, type Tensor } from "@sixtyone/tensor";
 import type { DeepseekV3Config } from "./config.ts";
 import { softmaxScale, type RotaryTables } from "./rotary.ts";
 
 /** A parameter by its name below the layer, for instance "self_attn.o_proj.weight". */
 export type Weights = (name: string) => Tensor;
-
-/** x · Wᵀ for W [out, in]: PyTorch's linear layer without bias. */
-export function linear(x: Tensor, weight: Tensor): Tensor {
-  return x.matmul(weight.transpose());
-}
 
 interface Projected {
   readonly qNope: Tensor; // [B, T, H, dn]

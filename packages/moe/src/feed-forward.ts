@@ -3,9 +3,9 @@
 // dropped and nothing is read back: tokens are sorted by expert on the device, and grouped kernels work
 // on the runs.
 
-import { countingSort, groupedMatmul, type Tensor } from "@sixtyone/tensor";
+import { countingSort, groupedMatmul, linear, type Tensor } from "@sixtyone/tensor";
 import type { DeepseekV3Config } from "./config.ts";
-import { linear, type Weights } from "./attention.ts";
+import type { Weights } from "./attention.ts";
 import { route } from "./gate.ts";
 
 /** down(silu(gate x) · up x) for x [N, D]. */

@@ -1,9 +1,9 @@
 // The router (DeepSeek-V3 §2.1.2; inference/model.py `Gate`): sigmoid affinities, selection by affinity
 // plus a balancing bias within the best groups, weights from the affinities alone.
 
-import { arange, topk, type Tensor } from "@sixtyone/tensor";
+import { arange, linear, topk, type Tensor } from "@sixtyone/tensor";
 import type { DeepseekV3Config } from "./config.ts";
-import { linear, type Weights } from "./attention.ts";
+import type { Weights } from "./attention.ts";
 
 export interface Routing {
   /** The chosen experts of each token, i32 [N, K]; their order has no meaning. */

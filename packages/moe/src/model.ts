@@ -6,6 +6,7 @@ import {
   ArgumentError,
   assign,
   embedding,
+  linear,
   linearLogProb,
   noGrad,
   rmsNorm,
@@ -13,7 +14,7 @@ import {
   type LogProbs,
   type Tensor,
 } from "@sixtyone/tensor";
-import { absorbedAttention, expandedAttention, linear, type Weights } from "./attention.ts";
+import { absorbedAttention, expandedAttention, type Weights } from "./attention.ts";
 import type { KeyValueCache } from "./cache.ts";
 import type { DeepseekV3Config } from "./config.ts";
 import { denseFeedForward, mixtureOfExperts } from "./feed-forward.ts";

@@ -17,6 +17,7 @@ export {
 } from "./errors.ts";
 export type { Backend } from "./backend/contract.ts";
 export type { Device, LaunchCounters, LaunchObserver, MemoryInfo } from "./core/device.ts";
+export type { Leak } from "./core/leaks.ts";
 export { step, type Step, type StepFunction } from "./core/step.ts";
 export { yieldToHost } from "./core/yield-to-host.ts";
 export type { Scope } from "./core/scope.ts";
@@ -42,6 +43,7 @@ export { expm1 } from "./ops/expm1/expm1.ts";
 export { layerNorm } from "./ops/layer-norm/layer-norm.ts";
 export { exp2, log10, log2 } from "./ops/log2/log2.ts";
 export { log1p } from "./ops/log1p/log1p.ts";
+export { maskedSelect, nonzero } from "./ops/nonzero/nonzero.ts";
 export { norm, type NormOptions } from "./ops/norm/norm.ts";
 export { oneHot } from "./ops/one-hot/one-hot.ts";
 export { pad } from "./ops/pad/pad.ts";
@@ -52,6 +54,7 @@ export { split } from "./ops/split/split.ts";
 export { swiglu } from "./ops/swiglu/swiglu.ts";
 export { tan } from "./ops/tan/tan.ts";
 export { tril, triu } from "./ops/triangle/triangle.ts";
+export { unique, type Unique } from "./ops/unique/unique.ts";
 export { std, variance, type VarianceOptions } from "./ops/variance/variance.ts";
 export { assign } from "./ops/assign/assign.ts";
 export { attention, type AttentionOptions } from "./ops/attention/attention.ts";
@@ -61,12 +64,16 @@ export { crossEntropy } from "./ops/cross-entropy/cross-entropy.ts";
 export { embedding } from "./ops/gather/gather.ts";
 export { gelu } from "./ops/gelu/gelu.ts";
 export { groupedMatmul } from "./ops/grouped-matmul/grouped-matmul.ts";
+export { linear } from "./ops/linear/linear.ts";
 export { linearLogProb, type LogProbs } from "./ops/linear-log-prob/linear-log-prob.ts";
 export { rmsNorm } from "./ops/rms-norm/rms-norm.ts";
 export { rope } from "./ops/rope/rope.ts";
 export { scatterAdd } from "./ops/scatter-add/scatter-add.ts";
 export { softplus } from "./ops/softplus/softplus.ts";
 export { sort, topk, type Sorted } from "./ops/sort/sort.ts";
+export type { QuantFormat } from "./quant/formats.ts";
+export { quantize, type QuantizeOptions } from "./quant/quantize.ts";
+export { quantizedFromBytes, QuantizedWeight, type QuantizedLayout } from "./quant/quantized-weight.ts";
 export { Generator, type GeneratorState } from "./random/generator.ts";
 export { AdamW, type AdamWOptions, type AdamWState, type ParameterGroup } from "./optim/adam-w.ts";
 export { clipGradNorm } from "./optim/clip.ts";
@@ -76,9 +83,9 @@ export { profile, type Profile, type ProfileOptions, type ProfileRow } from "./d
 export { trace, traceLevel, type TraceLevel } from "./debug/trace.ts";
 export {
   constant,
-  cosine,
+  cosineDecay,
   inverseSquareRoot,
-  linear,
+  linearDecay,
   warmup,
   type Schedule,
 } from "./optim/schedules.ts";
@@ -94,5 +101,7 @@ export {
   loadSafetensors,
   saveSafetensors,
   type LoadOptions,
+  type RawTensor,
   type SafetensorsFile,
 } from "./safetensors/safetensors.ts";
+export { loadQuantized, storedQuantized, type LoadQuantizedOptions } from "./safetensors/quantized.ts";

@@ -6,12 +6,12 @@ import {
   AdamW,
   clipGradNorm,
   constant,
-  cosine,
+  cosineDecay,
   createDevice,
   customOp,
   Generator,
   inverseSquareRoot,
-  linear,
+  linearDecay,
   Muon,
   profile,
   SGD,
@@ -117,11 +117,11 @@ test("clipGradNorm scales all gradients by the global norm", async () => {
 
 test("schedules", () => {
   expect(constant()(7)).toBe(1);
-  expect([0, 5, 10, 20].map(linear(10))).toEqual([1, 0.5, 0, 0]);
-  expectClose([0, 5, 10].map(cosine(10, 0.1)), [1, 0.55, 0.1]);
+  expect([0, 5, 10, 20].map(linearDecay(10))).toEqual([1, 0.5, 0, 0]);
+  expectClose([0, 5, 10].map(cosineDecay(10, 0.1)), [1, 0.55, 0.1]);
   expect(inverseSquareRoot(100)(300)).toBe(0.5);
-  expect([0, 1, 2, 3, 4].map(warmup(2, linear(4)))).toEqual([0.5, 1, 1, 0.75, 0.5]);
-  expect(() => linear(0)).toThrow(/above 0/);
+  expect([0, 1, 2, 3, 4].map(warmup(2, linearDecay(4)))).toEqual([0.5, 1, 1, 0.75, 0.5]);
+  expect(() => linearDecay(0)).toThrow(/above 0/);
 });
 
 class Block extends Module {

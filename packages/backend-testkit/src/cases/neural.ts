@@ -4,6 +4,7 @@
 import {
   attention,
   crossEntropy,
+  linear,
   einsum,
   groupedMatmul,
   layerNorm,
@@ -172,6 +173,20 @@ const sums = (equation: string, ...shapes: (readonly number[])[]): OpCase => ({
 
 export const neuralCases = {
   matmul: { tolerance: sumTolerance, cases: matmulCases },
+  linear: {
+    tolerance: sumTolerance,
+    cases: [
+      {
+        operands: [{ shape: [5, 4] }, { shape: [3, 4] }, { shape: [3] }],
+        run: ([x, weight, bias]: readonly Tensor[]) => linear(x!, weight!, bias!),
+      },
+      {
+        note: "no bias, leading axes",
+        operands: [{ shape: [2, 3, 8] }, { shape: [16, 8] }],
+        run: ([x, weight]: readonly Tensor[]) => linear(x!, weight!),
+      },
+    ],
+  },
   rmsNorm: {
     tolerance: sumTolerance,
     cases: norms.map(([x, D]) => ({

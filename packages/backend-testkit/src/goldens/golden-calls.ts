@@ -41,6 +41,7 @@ import {
   groupedMatmul,
   linearLogProb,
   linspace,
+  linear,
   rmsNorm,
   rope,
   scatterAdd,
@@ -216,6 +217,7 @@ export const goldenCalls: Readonly<Record<string, Call>> = {
     groupedMatmul(a!, b!, tensor(device, Int32Array.from(offsets))),
   einsum: (x, { equation }) => einsum(equation as string, ...x),
   layerNorm: ([x, weight, bias], { eps }) => layerNorm(x!, weight!, bias!, eps as number),
+  linear: ([x, weight, bias]) => linear(x!, weight!, bias),
   rmsNorm: ([x, weight], { eps }) => rmsNorm(x!, weight!, eps as number),
   crossEntropy: ([logits, targets], { reduction }) =>
     crossEntropy(logits!, targets!, { reduction: reduction as "mean" }),

@@ -98,7 +98,7 @@ function propagate(
         const edge = node.operands[i];
         if (edge && gradient) add(pending, edge.node, edge.output, gradient);
       });
-      if (!retainGraph) node.release();
+      if (!retainGraph) node.release("backward");
     }
   } finally {
     setRecording(before);

@@ -23,7 +23,7 @@ export class TapeNode {
   readonly leaf: Tensor | undefined;
   readonly #rule: ((outputs: readonly (Tensor | null)[]) => OperandGradients) | undefined;
   #saved: readonly SavedValue[] = [];
-  #released = false;
+  #releasedBy: "backward" | "scope" | undefined;
   #hooks: readonly { readonly output: number; readonly hook: GradientHook }[] = [];
 
   constructor(
@@ -45,12 +45,7 @@ export class TapeNode {
   }
 
   backward(outputs: readonly (Tensor | null)[]): OperandGradients {
-    if (this.#released) {
-      throw new AutogradError(
-        `${this.op}: backward() ran over this part of the graph already and freed its saved values. ` +
-          `Pass { retainGraph: true } to the first backward().`,
-      );
-    }
+    if (this.#releasedBy) throw new AutogradError(`${this.op}: ${whyReleased[this.#releasedBy]}`);
     for (const saved of this.#saved) saved.check(this.op);
     return this.#rule!(outputs);
   }
@@ -75,13 +70,22 @@ export class TapeNode {
   }
 
   /** Lets go of the saved values. Idempotent. */
-  release(): void {
-    if (this.#rule === undefined || this.#released) return;
-    this.#released = true;
+  release(by: "backward" | "scope"): void {
+    if (this.#rule === undefined || this.#releasedBy) return;
+    this.#releasedBy = by;
     for (const saved of this.#saved) saved.release();
     this.#saved = [];
   }
 }
+
+const whyReleased = {
+  backward:
+    "backward() ran over this part of the graph already and freed its saved values. " +
+    "Pass { retainGraph: true } to the first backward().",
+  scope:
+    "the scope or tidy() this was recorded in has ended and freed the values its gradient needs. " +
+    "Call backward() inside, or leave the graph with detach().",
+};
 
 export interface GradientEdge {
   readonly node: TapeNode;

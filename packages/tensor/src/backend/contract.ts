@@ -174,6 +174,8 @@ export interface Backend {
   /** Contents are undefined. Throws OutOfMemoryError; the backend still works afterwards. */
   alloc(byteLength: number): BufferHandle;
   free(buffer: BufferHandle): void;
+  /** Freed bytes kept for the next `alloc`. Absent: none. */
+  pooledBytes?(): number;
   write(buffer: BufferHandle, byteOffset: number, bytes: Uint8Array): void;
   /** Waits for the work before it. The bytes are the caller's own. */
   read(buffer: BufferHandle, byteOffset: number, byteLength: number): Promise<Uint8Array>;

@@ -9,15 +9,19 @@ import { indexExpr, scalarExpr, toProgram, type Expr } from "../ir/expr.ts";
 import { broadcastStrides, collapse, sizeOf, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { Lazy } from "./lazy.ts";
+import { LeakDetector, type Leak } from "./leaks.ts";
 import { Scope } from "./scope.ts";
 import { contiguousView, Storage, toBinding, type View } from "./storage.ts";
 
 export interface MemoryInfo {
   /** Bytes of storages that somebody still holds. */
   readonly liveBytes: number;
+  /** Freed bytes that the backend keeps for the next allocation. */
+  readonly pooledBytes: number;
+  /** The most `liveBytes` has been. */
   readonly peakBytes: number;
   readonly storageCount: number;
-  /** Tensors that were garbage collected without `dispose()` and outside any scope: a leak's trace. */
+  /** Tensors that were garbage collected without `dispose()` and outside any scope; see `leaks()`. */
   readonly leakedTensors: number;
 }
 
@@ -45,13 +49,12 @@ export class Device {
   readonly backend: Backend;
   readonly counters: LaunchCounters = { launches: 0, reads: 0 };
   readonly #Tensor: TensorConstructor;
-  readonly #leaks: FinalizationRegistry<Lazy>;
+  readonly #leaks: LeakDetector;
   #scope: Scope | undefined;
   #observers: readonly LaunchObserver[] = [];
   #liveBytes = 0;
   #peakBytes = 0;
   #storageCount = 0;
-  #leakedTensors = 0;
   #disposed = false;
   #recorder: Recorder | undefined;
   /** Allocated since the last launch. What no value has taken over is freed if the next launch fails. */
@@ -61,8 +64,7 @@ export class Device {
   constructor(backend: Backend, tensorConstructor: TensorConstructor) {
     this.backend = backend;
     this.#Tensor = tensorConstructor;
-    this.#leaks = new FinalizationRegistry((lazy) => {
-      this.#leakedTensors++;
+    this.#leaks = new LeakDetector((lazy) => {
       if (!this.#disposed) lazy.release();
     });
   }
@@ -135,13 +137,12 @@ export class Device {
 
   /** @internal Counts a tensor that no scope owns as leaked if it is collected before `dispose()`. */
   watchLeak(tensor: Tensor): void {
-    this.#leaks.unregister(tensor);
-    this.#leaks.register(tensor, tensor.lazy, tensor);
+    this.#leaks.watch(tensor, tensor.lazy);
   }
 
   /** @internal */
   forgetLeak(tensor: Tensor): void {
-    this.#leaks.unregister(tensor);
+    this.#leaks.unwatch(tensor);
   }
 
   /** @internal A view of new, uninitialised memory. */
@@ -331,8 +332,17 @@ export class Device {
       liveBytes: this.#liveBytes,
       peakBytes: this.#peakBytes,
       storageCount: this.#storageCount,
-      leakedTensors: this.#leakedTensors,
+      pooledBytes: this.backend.pooledBytes?.() ?? 0,
+      leakedTensors: this.#leaks.count,
     };
+  }
+
+  /**
+   * What leaked so far: tensors made outside any scope and garbage collected without `dispose()`, by the op
+   * that made them, the largest first. Node collects on `globalThis.gc()` with --expose-gc.
+   */
+  leaks(): Leak[] {
+    return this.#leaks.report();
   }
 
   /** Starts the peak anew at what is live now. */

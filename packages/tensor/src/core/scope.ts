@@ -60,7 +60,7 @@ export class Scope implements Disposable {
     if (!this.#open) return;
     this.#open = false;
     this.#owner.closeScope(this);
-    for (const node of this.#nodes) node.release();
+    for (const node of this.#nodes) node.release("scope");
     for (const tensor of this.#tensors) if (tensor.scope === this) tensor.dispose();
     this.#tensors = [];
     this.#nodes = [];

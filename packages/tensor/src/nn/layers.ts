@@ -3,8 +3,11 @@
 import { zeros } from "../create/fill.ts";
 import type { Device } from "../core/device.ts";
 import { embedding } from "../ops/gather/gather.ts";
+import { linear } from "../ops/linear/linear.ts";
 import { layerNorm } from "../ops/layer-norm/layer-norm.ts";
 import { rmsNorm } from "../ops/rms-norm/rms-norm.ts";
+import { quantize, type QuantizeOptions } from "../quant/quantize.ts";
+import type { QuantizedWeight } from "../quant/quantized-weight.ts";
 import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { Module } from "./module.ts";
@@ -38,8 +41,34 @@ export class Linear extends Module {
 
   /** [..., in] → [..., out]. */
   forward(x: Tensor): Tensor {
-    const y = x.matmul(this.weight.transpose());
-    return this.bias ? y.add(this.bias) : y;
+    return linear(x, this.weight, this.bias);
+  }
+
+  /** The same layer for inference, its weight in 8 or 4 bits. Reads the weight, hence the promise. */
+  async quantize(options: QuantizeOptions): Promise<QuantizedLinear> {
+    return new QuantizedLinear(await quantize(this.weight, options), this.bias?.detach().clone());
+  }
+}
+
+/** A Linear whose weight is quantised: no gradient for the weight, one for the input. */
+export class QuantizedLinear extends Module {
+  readonly weight: QuantizedWeight; // [out, in]
+  readonly bias: Tensor | undefined; // [out]
+
+  constructor(weight: QuantizedWeight, bias?: Tensor) {
+    super();
+    this.weight = weight;
+    this.bias = bias;
+  }
+
+  /** [..., in] → [..., out]. */
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  override dispose(): void {
+    this.weight.dispose();
+    super.dispose();
   }
 }
 

@@ -9,14 +9,14 @@ export function constant(): Schedule {
 }
 
 /** From 1 to `end` over `steps`, then `end`. */
-export function linear(steps: number, end: number = 0): Schedule {
-  assertSteps("linear", steps);
+export function linearDecay(steps: number, end: number = 0): Schedule {
+  assertSteps("linearDecay", steps);
   return (step) => 1 + (end - 1) * Math.min(step / steps, 1);
 }
 
 /** Half a cosine from 1 to `end` over `steps`, then `end` (Loshchilov & Hutter 2017, without restarts). */
-export function cosine(steps: number, end: number = 0): Schedule {
-  assertSteps("cosine", steps);
+export function cosineDecay(steps: number, end: number = 0): Schedule {
+  assertSteps("cosineDecay", steps);
   return (step) => end + (1 - end) * 0.5 * (1 + Math.cos(Math.PI * Math.min(step / steps, 1)));
 }
 

@@ -4,10 +4,11 @@
 
 import { FormatError } from "../errors.ts";
 
-const bytesOf = {
+/** Bytes an element. */
+export const bytesOf = {
   F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1,
   I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1,
-} as const;
+} as const satisfies Record<string, number>;
 
 export type SafetensorsDType = keyof typeof bytesOf;
 

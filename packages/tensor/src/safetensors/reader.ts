@@ -14,6 +14,8 @@ export interface TensorReader {
   readonly metadata: Readonly<Record<string, string>>;
   /** Loads one tensor. Throws ArgumentError if there is none of this name. */
   load(device: Device, name: string): Promise<Tensor>;
+  /** One tensor's stored bytes, as the file has them. */
+  bytes(name: string): Promise<Uint8Array>;
 }
 
 /** Opens one file. Reads the header only. */
@@ -21,14 +23,20 @@ export async function openSafetensors(source: ByteSource): Promise<TensorReader>
   const size = await source.size();
   const length = headerLength(await source.read(0, Math.min(8, size)), size, source.name);
   const { entries, metadata } = parseHeader(await source.read(8, 8 + length), size, source.name);
+  const entryOf = (name: string): SafetensorsEntry => {
+    const entry = entries.get(name);
+    if (!entry) throw missing(source.name, name);
+    return entry;
+  };
+  const bytes = async (name: string): Promise<Uint8Array> => {
+    const { start, end } = entryOf(name);
+    return await source.read(start, end);
+  };
   return {
     entries,
     metadata,
-    load: async (device, name) => {
-      const entry = entries.get(name);
-      if (!entry) throw missing(source.name, name);
-      return decodeEntry(device, entry, await source.read(entry.start, entry.end));
-    },
+    bytes,
+    load: async (device, name) => decodeEntry(device, entryOf(name), await bytes(name)),
   };
 }
 
@@ -53,14 +61,16 @@ export async function openSharded(
     }
     entries.set(name, entry);
   }
+  const holder = (name: string): TensorReader => {
+    const file = map.get(name);
+    if (file === undefined) throw missing("the index", name);
+    return files.get(file)!;
+  };
   return {
     entries,
     metadata: Object.assign({}, ...[...files.values()].map((file) => file.metadata)) as Record<string, string>,
-    load: async (device, name) => {
-      const file = map.get(name);
-      if (file === undefined) throw missing("the index", name);
-      return files.get(file)!.load(device, name);
-    },
+    bytes: async (name) => await holder(name).bytes(name),
+    load: async (device, name) => await holder(name).load(device, name),
   };
 }
 

@@ -6,11 +6,18 @@ import { ArgumentError, DTypeError } from "../errors.ts";
 import type { Device } from "../core/device.ts";
 import { tensor } from "../create/tensor.ts";
 import type { Tensor } from "../tensor.ts";
-import { headerLength, parseHeader, type SafetensorsDType, type SafetensorsEntry } from "./format.ts";
+import { bytesOf, headerLength, parseHeader, type SafetensorsDType, type SafetensorsEntry } from "./format.ts";
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** An entry as bytes, for dtypes that no tensor has (I8, F8_E4M3, I64, …). Little-endian, row by row. */
+export interface RawTensor {
+  readonly dtype: SafetensorsDType;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
 }
 
 export interface LoadOptions {
@@ -73,7 +80,7 @@ export function decodeEntry(device: Device, entry: SafetensorsEntry, bytes: Uint
     case "F8_E5M2":
       throw new DTypeError(
         `safetensors: ${JSON.stringify(entry.name)} is ${entry.dtype}, which has no meaning without its ` +
-          `block scales. Load it as a quantised weight.`,
+          `block scales. Use loadQuantized.`,
       );
   }
 }
@@ -94,7 +101,7 @@ const writtenAs: { readonly [D in DType]: SafetensorsDType } = {
 
 /** The bytes of a file with these tensors, in the order given. Reads them from their device. */
 export async function saveSafetensors(
-  tensors: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+  tensors: ReadonlyMap<string, Tensor | RawTensor> | Readonly<Record<string, Tensor | RawTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const list = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
@@ -102,14 +109,14 @@ export async function saveSafetensors(
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   const parts: Uint8Array[] = [];
   let position = 0;
-  for (const [name, x] of list as [string, Tensor][]) {
+  for (const [name, x] of list as [string, Tensor | RawTensor][]) {
     if (name === "__metadata__" || name in header) {
       throw new ArgumentError(`safetensors: the tensor name ${JSON.stringify(name)} is taken.`);
     }
-    const bytes = await encodeTensor(x);
+    const { dtype, shape, bytes } = "bytes" in x ? checkRaw(name, x) : await encodeTensor(x);
     header[name] = {
-      dtype: writtenAs[x.dtype],
-      shape: x.shape,
+      dtype,
+      shape,
       data_offsets: [position, position + bytes.byteLength],
     };
     parts.push(bytes);
@@ -137,8 +144,22 @@ function assemble(
   return out;
 }
 
-async function encodeTensor(x: Tensor): Promise<Uint8Array> {
+async function encodeTensor(x: Tensor): Promise<RawTensor> {
   const raw = await x.device.read(x.contiguous().lazy.view());
-  if (x.dtype === "bool") return Uint8Array.from(raw, (value) => (value ? 1 : 0));
-  return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
+  const bytes =
+    x.dtype === "bool"
+      ? Uint8Array.from(raw, (value) => (value ? 1 : 0))
+      : new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
+  return { dtype: writtenAs[x.dtype], shape: x.shape, bytes };
+}
+
+function checkRaw(name: string, raw: RawTensor): RawTensor {
+  const expected = raw.shape.reduce((product, dim) => product * dim, bytesOf[raw.dtype]);
+  if (expected !== raw.bytes.byteLength) {
+    throw new ArgumentError(
+      `safetensors: ${JSON.stringify(name)}, ${raw.dtype} [${raw.shape.join(", ")}], needs ${expected} bytes, ` +
+        `got ${raw.bytes.byteLength}.`,
+    );
+  }
+  return raw;
 }

@@ -13,8 +13,9 @@ export function layerNorm(x: Tensor, weight: Tensor, bias?: Tensor, eps: number 
       );
     }
   }
-  const centered = x.sub(x.mean(-1, { keepDim: true }));
+  const wide = x.cast("f32"); // a mean rounded to bf16 would shift the whole row
+  const centered = wide.sub(wide.mean(-1, { keepDim: true }));
   const scale = centered.square().mean(-1, { keepDim: true }).add(eps).rsqrt();
   const y = centered.mul(scale).mul(weight);
-  return bias ? y.add(bias) : y;
+  return (bias ? y.add(bias) : y).cast(x.dtype);
 }
