@@ -53,3 +53,16 @@ export { pythonSandbox, type PythonSandboxOptions } from "./code/python-sandbox.
 export { MissingPeerError } from "./code/peer.ts";
 export type { Sandbox, SandboxOptions, RunOptions, TestResult } from "./code/sandbox.ts";
 export type { AssertTest, CallTest, CodeTest, ProgramTest } from "./code/job.ts";
+export {
+  defaultFinders,
+  extractAnswer,
+  type ExtractOptions,
+  type Extraction,
+  type FinderName,
+} from "./extract/extract-answer.ts";
+export type { BoxPolicy } from "./extract/boxed.ts";
+export type { Finder, Found } from "./extract/found.ts";
+export { verifyMath, type MathOptions, type MathVerdict } from "./math/verify.ts";
+export { gradeMath, type GradeMathOptions, type MathGrade } from "./math/grade.ts";
+export { mathReward, type MathRewardOptions } from "./math/math-reward.ts";
+export type { Rounding } from "./math/number-match.ts";

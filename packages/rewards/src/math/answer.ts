@@ -3,7 +3,7 @@
 
 import type { Node, RelationSign, TupleNode, UnitFactor } from "./ast.ts";
 import type { Budget } from "./budget.ts";
-import { ExpressionReader, numberOf } from "./expression.ts";
+import { ExpressionReader, inBase, numberOf } from "./expression.ts";
 import { whole as wholeNumber } from "./rational.ts";
 import { tokenize, UnreadableError, type Reading } from "./tokens.ts";
 import { namedSets } from "./vocabulary.ts";
@@ -156,6 +156,7 @@ class AnswerReader extends ExpressionReader {
         if (percentWords.has(lower) && unit.length === 0) value = { kind: "percent", value };
         else if (degreeWords.has(lower) && unit.length === 0) value = this.#degrees(value);
         else if (multiples.has(lower)) value = scaled(value, multiples.get(lower)!);
+        else if (lower === "base" && unit.length === 0) value = inBase(value, this.argument());
         else if (lower === "radians" || lower === "radian") continue;
         else if (lower === "square") power = 2;
         else if (lower === "cubic") power = 3;
@@ -226,7 +227,7 @@ class AnswerReader extends ExpressionReader {
       return this.#set("\\}");
     }
     if (open === "⟨" || open === "<") return this.#angleBrackets(open === "<" ? ">" : "⟩");
-    if (open === "(" || open === "[" || open === "]") return this.#tuple(open);
+    if (open === "(" || open === "[") return this.#tuple(open);
     throw new UnreadableError(`an unexpected ${open}`);
   }
 
@@ -281,10 +282,9 @@ class AnswerReader extends ExpressionReader {
       joint = found;
       items.push(this.#clause());
     }
-    // ]0, 1[ is the French open interval.
-    const close = ([")", "]", "["] as const).find((sign) => this.take(sign));
-    if (!close) this.expect(open === "[" ? "]" : ")");
-    if (items.length === 1 && open !== "]") return items[0]!;
+    const close = ([")", "]"] as const).find((sign) => this.take(sign));
+    if (!close) throw new UnreadableError("a bracket that does not close");
+    if (items.length === 1) return items[0]!;
     if (joint === "and" || joint === "or") return { kind: "list", items, joint };
     const tuple: TupleNode = {
       kind: "tuple",

@@ -186,3 +186,8 @@ export function mapChildren(node: Node, map: (child: Node) => Node): Node {
       return { ...node, sides: node.sides.map(map) };
   }
 }
+
+/** The node with every part that `replace` answers replaced, from the outside in. */
+export function rewrite(node: Node, replace: (part: Node) => Node | undefined): Node {
+  return replace(node) ?? mapChildren(node, (child) => rewrite(child, replace));
+}

@@ -8,7 +8,7 @@ import { UnreadableError, type Token } from "./tokens.ts";
 
 const maxDepth = 120;
 /** A letter before a bracket that is a function and not a factor. */
-const functionLetters = /^[fg]$|^(?:phi|psi)$/;
+const functionLetters = /^(?:[fg]|phi|psi)'*$/;
 /** A letter that is a function where its bracket holds one variable or whole number. */
 const sometimesFunctions = /^[hpquvwFGHPQTW]$/;
 
@@ -178,10 +178,7 @@ export abstract class ExpressionReader {
         base = { kind: "call", name: double ? "factorial2" : "factorial", args: [base] };
       } else if (this.take("%")) base = { kind: "percent", value: base };
       else if (this.take("°")) base = this.#afterDegree(base);
-      else if (this.is("'") && base.kind === "symbol") {
-        this.at++;
-        base = { kind: "symbol", name: `${base.name}'` };
-      } else if (this.is("_")) base = this.#subscript(base);
+      else if (this.is("_")) base = this.#subscript(base);
       else return base;
     }
   }
@@ -325,6 +322,10 @@ export abstract class ExpressionReader {
 
   #letter(name: string): Node {
     if (name === "pi") return { kind: "constant", name: "pi" };
+    while (this.is("'")) {
+      this.at++;
+      name += "'";
+    }
     const called = this.is("(") && !this.token!.spaced && this.#isCall(name);
     if (called) {
       const inside = this.nested(() => this.bracketed());
@@ -472,8 +473,8 @@ function isTrigonometric(name: string): boolean {
 }
 
 /** 52_8: the digits are read in the base below them. */
-function inBase(node: NumberOnly, index: Node): Node {
-  if (index.kind !== "number" || index.value.d !== 1n || node.value.d !== 1n) {
+export function inBase(node: Node, index: Node): Node {
+  if (node.kind !== "number" || index.kind !== "number" || index.value.d !== 1n || node.value.d !== 1n) {
     throw new UnreadableError("a number with a subscript that is no base");
   }
   const base = index.value.n;

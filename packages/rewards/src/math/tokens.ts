@@ -61,7 +61,7 @@ const maxDigits = 10_000;
 const unitLetters = new Set("m s g h L l N J W V".split(" "));
 const environments = "begin end frac dfrac tfrac cfrac sqrt binom dbinom tbinom choose sum prod";
 const grammarCommands = new Set(
-  `${environments} overline bar dot over pmod bmod mod mathbb not log vec hat widehat overrightarrow`.split(" "),
+  `${environments} overline bar dot over pmod bmod mod mathbb not vec hat widehat overrightarrow`.split(" "),
 );
 const commaNumber = /\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?/y;
 const decimalCommaNumber = /\d+,\d+/y;

@@ -1,0 +1,83 @@
+// Finds the answer in a completion: only in what follows the last </think>, by a list of finders of which
+// the first that finds something decides. Says what was found, by which finder, and where.
+
+import { splitReasoning, type ReasoningOptions } from "../format/reasoning.ts";
+import { findBoxed, type BoxPolicy } from "./boxed.ts";
+import {
+  findAnswerIs,
+  findAnswerTag,
+  findChoice,
+  findFormula,
+  findHashes,
+  findNumber,
+} from "./finders.ts";
+import type { Finder } from "./found.ts";
+
+export type FinderName =
+  | "answer-tag"
+  | "boxed"
+  | "hashes"
+  | "answer-is"
+  | "formula"
+  | "number"
+  | "choice";
+
+export interface ExtractOptions extends ReasoningOptions {
+  /** Tried in order: names of ours, or functions of your own. Default: `defaultFinders`. */
+  readonly finders?: readonly (FinderName | Finder)[];
+  /** Which boxes count. Default "joined": the last one, with those joined to it by "and" or a comma. */
+  readonly boxPolicy?: BoxPolicy;
+}
+
+export interface Extraction {
+  readonly answer: string;
+  /** The finder that found it; "custom" for a function. */
+  readonly finder: FinderName | "custom";
+  /** Where the answer begins in the completion. */
+  readonly start: number;
+  /** Where it ends, exclusive. */
+  readonly end: number;
+}
+
+/** The order of the finders, from the clearest mark to the weakest. */
+export const defaultFinders: readonly FinderName[] = [
+  "answer-tag",
+  "boxed",
+  "hashes",
+  "answer-is",
+  "formula",
+  "number",
+];
+
+const finderOf: { readonly [name in Exclude<FinderName, "boxed">]: Finder } = {
+  "answer-tag": findAnswerTag,
+  hashes: findHashes,
+  "answer-is": findAnswerIs,
+  formula: findFormula,
+  number: findNumber,
+  choice: findChoice,
+};
+
+/** The answer of a completion; undefined where no finder finds one. */
+export function extractAnswer(
+  completion: string,
+  { finders = defaultFinders, boxPolicy = "joined", ...reasoning }: ExtractOptions = {},
+): Extraction | undefined {
+  const { visible, closed } = splitReasoning(completion, reasoning);
+  const closing = `</${reasoning.tag ?? "think"}>`;
+  const offset = closed ? completion.lastIndexOf(closing) + closing.length : 0;
+  for (const finder of finders) {
+    const find =
+      typeof finder === "function"
+        ? finder
+        : finder === "boxed"
+          ? (text: string) => findBoxed(text, boxPolicy)
+          : finderOf[finder];
+    const found = find(visible);
+    if (!found) continue;
+    const name = typeof finder === "function" ? "custom" : finder;
+    const { answer, start, end } = found;
+    return { answer, finder: name, start: start + offset, end: end + offset };
+  }
+  return undefined;
+}

@@ -1,0 +1,119 @@
+// The finders beside the box: <answer> tags, ####, "the answer is", the last formula, the last number, and
+// choice letters. Each takes the last of its kind: what comes last is what the model settled on.
+
+import { boxes, findBoxed } from "./boxed.ts";
+import { formulas } from "./formulas.ts";
+import { foundAt, joined, type Found } from "./found.ts";
+
+/** The last <answer>…</answer>, or the box in it. */
+export function findAnswerTag(text: string): Found | undefined {
+  const end = text.lastIndexOf("</answer>");
+  const start = end < 0 ? -1 : text.lastIndexOf("<answer>", end);
+  if (start < 0) return undefined;
+  const found = foundAt(text, start + "<answer>".length, end);
+  return inner(found, (answer) => (boxes(answer).length > 0 ? findBoxed(answer) : undefined));
+}
+
+function inner(found: Found, find: (answer: string) => Found | undefined): Found {
+  const inside = find(found.answer);
+  if (!inside) return found;
+  return { answer: inside.answer, start: found.start + inside.start, end: found.start + inside.end };
+}
+
+/** The rest of the last line after "####" (GSM8K). */
+export function findHashes(text: string): Found | undefined {
+  const at = text.lastIndexOf("####");
+  if (at < 0) return undefined;
+  const line = text.indexOf("\n", at);
+  const found = foundAt(text, at + 4, line < 0 ? text.length : line);
+  return found.answer === "" ? undefined : found;
+}
+
+const phrase =
+  /\b(?:final\s+)?answer\b[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}:\*{0,2}|=)|\bfinal answer\b\s*\*{0,2}\s*\n/gi;
+const maxSentence = 400;
+
+/** What follows the last "the answer is" or "Answer:", to the end of the sentence. */
+export function findAnswerIs(text: string): Found | undefined {
+  const last = [...text.matchAll(phrase)].at(-1);
+  if (!last) return undefined;
+  let start = last.index + last[0].length;
+  while (start < text.length && /[\s:*]/.test(text[start]!)) start++;
+  const sentence = foundAt(text, start, sentenceEnd(text, start));
+  if (sentence.answer === "") return undefined;
+  return inner(sentence, (answer) => {
+    const parts = formulas(answer);
+    // Formulas alone; with words between them the sentence is for the reader of prose.
+    const outside = parts.reduce((rest, part) => rest.replace(part.answer, ""), answer);
+    const isOnly = parts.length > 0 && !/[\p{L}\d]/u.test(outside.replace(/\b(?:and|or)\b/g, ""));
+    return isOnly ? joined(answer, parts) : undefined;
+  });
+}
+
+/** The end of a line, or a full stop that ends a sentence, but none inside a formula. */
+function sentenceEnd(text: string, start: number): number {
+  const limit = Math.min(text.length, start + maxSentence);
+  let inFormula = false;
+  for (let at = start; at < limit; at++) {
+    const character = text[at]!;
+    if (character === "\\") {
+      if (text[at + 1] === "[" || text[at + 1] === "(") inFormula = true;
+      if (text[at + 1] === "]" || text[at + 1] === ")") inFormula = false;
+      at++;
+    } else if (character === "$") inFormula = !inFormula;
+    else if (inFormula) continue;
+    else if (character === "\n") return at;
+    else if ((character === "." || character === "!" || character === "?") && endsSentence(text, at)) {
+      return at;
+    }
+  }
+  return limit;
+}
+
+function endsSentence(text: string, at: number): boolean {
+  const next = text[at + 1];
+  return next === undefined || /\s/.test(next) || (next === "*" && text[at + 2] === "*");
+}
+
+/** The last formula, with those that belong to it. */
+export function findFormula(text: string): Found | undefined {
+  return joined(text, formulas(text));
+}
+
+const number = /(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?/g;
+const behind = /^\s?(?:\\?%|percent\b|pct\b|[$€£]|°)/;
+
+/** The last number, with its sign, currency and percent sign. */
+export function findNumber(text: string): Found | undefined {
+  const tail = text.length > 20_000 ? text.length - 20_000 : 0;
+  const all = [...text.slice(tail).matchAll(number)];
+  for (const match of all.toReversed()) {
+    let start = tail + match.index;
+    let end = start + match[0].replace(/,+$/, "").length;
+    if (/[\p{L}\d_.]/u.test(text[start - 1] ?? "")) continue;
+    const currency = /\\?[$€£]\s?$/.exec(text.slice(Math.max(0, start - 3), start));
+    if (currency) start -= currency[0].length;
+    const sign = text[start - 1];
+    const isSign = (sign === "-" || sign === "−") && !/[\p{L}\d)]/u.test(text[start - 2] ?? "");
+    if (isSign) start--;
+    end += behind.exec(text.slice(end, end + 9))?.[0].length ?? 0;
+    return foundAt(text, start, end);
+  }
+  return undefined;
+}
+
+const choice = /(?:^|[^\p{L}\d])(?:\(([A-J])\)|([A-J])(?=[).:\s]|$))/gu;
+
+/** The last choice letter that stands alone: (C), "C." or "C)". */
+export function findChoice(text: string): Found | undefined {
+  const all = [...text.slice(-20_000).matchAll(choice)].filter(
+    // "A" and "I" at the start of a sentence are words.
+    ([whole], at, list) => list.length === 1 || /[().:]/.test(whole) || at === list.length - 1,
+  );
+  const last = all.at(-1);
+  if (!last) return undefined;
+  const letter = last[1] ?? last[2]!;
+  const offset = Math.max(0, text.length - 20_000);
+  const start = offset + last.index + last[0].indexOf(letter);
+  return { answer: letter, start, end: start + 1 };
+}

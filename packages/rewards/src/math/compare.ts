@@ -1,0 +1,326 @@
+// Whether an answer is the gold answer, by the shapes of the two: values, lists, tuples, sets, relations,
+// quantities. The gold answer decides what may stand for what.
+
+import { contains, rewrite, symbolsOf, type Node, type TupleNode } from "./ast.ts";
+import { numberOf } from "./expression.ts";
+import { sameTree } from "./identity.ts";
+import { labelled, renameArguments, sameLabel, unpacked, type Labelled } from "./labels.ts";
+import { matchValue, type MatchOptions } from "./number-match.ts";
+import { compare as compareRationals, magnitude, one } from "./rational.ts";
+import { matchRelations } from "./relations.ts";
+import { realSet, sameSet } from "./sets.ts";
+import { measureOf } from "./units.ts";
+
+const maxItems = 200;
+
+export function matchAnswer(gold: Node, answer: Node, options: MatchOptions): boolean {
+  options.budget.spend();
+  return matchUnpacked(unpacked(gold), unpacked(answer), options);
+}
+
+function matchUnpacked(gold: Node, answer: Node, options: MatchOptions): boolean {
+  const expected = labelled(gold);
+  const found = labelled(answer);
+  if (expected.label && found.label) return matchLabelled(expected, found, options);
+  if (expected.label || found.label) {
+    // One of them names the value: 5 for x = 5.
+    const plain = expected.label ? found.value : expected.value;
+    if (plain.kind === "relation") return matchShapes(gold, answer, options);
+    return matchAnswer(expected.value, found.value, options);
+  }
+  return matchShapes(expected.value, found.value, options);
+}
+
+function matchLabelled(gold: Labelled, answer: Labelled, options: MatchOptions): boolean {
+  const renamed = renameArguments(answer, gold);
+  if (sameLabel(gold.label!, renamed.label!)) {
+    if (matchAnswer(gold.value, renamed.value, options)) return true;
+  }
+  // y = 2x as x = y/2: the same line, unless the gold answer is a plain number.
+  if (symbolsOf(gold.value).size === 0) return false;
+  const relation = ({ label, value }: Labelled): Node & { kind: "relation" } => ({
+    kind: "relation",
+    sides: [label!, value],
+    signs: ["="],
+  });
+  return matchRelations(relation(gold), relation(renamed), options);
+}
+
+function matchShapes(gold: Node, answer: Node, options: MatchOptions): boolean {
+  const [left, right] = [expanded(gold), expanded(answer)];
+  if (left !== gold || right !== answer) return matchAnswer(left, right, options);
+  if (gold.kind === "quantity" || answer.kind === "quantity") {
+    return matchQuantities(gold, answer, options);
+  }
+  if (isMeasured(gold) || isMeasured(answer)) return matchMeasured(gold, answer, options);
+  if (gold.kind === "congruence" || answer.kind === "congruence") {
+    return matchCongruences(gold, answer, options);
+  }
+  if (gold.kind === "relation" && answer.kind === "relation") {
+    if (matchRelations(gold, answer, options)) return true;
+    return matchSets(gold, answer, options);
+  }
+  if (gold.kind === "ratio" || answer.kind === "ratio") return matchRatios(gold, answer, options);
+  const [goldItems, answerItems] = [itemsOf(gold), itemsOf(answer)];
+  if (goldItems || answerItems) {
+    return matchCollections(gold, answer, options) || matchSets(gold, answer, options);
+  }
+  if (isSetLike(gold) || isSetLike(answer)) return matchSets(gold, answer, options);
+  if (isInfinite(gold) || isInfinite(answer)) return sameTree(gold, answer);
+  return matchValue(gold, answer, options);
+}
+
+/** ± as the list of its values; several ± go together if there is also a ∓. */
+function expanded(node: Node): Node {
+  if (isCollection(node)) {
+    const items = node.items.flatMap((item) => {
+      const each = expanded(item);
+      return each !== item && each.kind === "list" ? each.items : [each];
+    });
+    const changed = items.some((item, at) => item !== node.items[at]);
+    return changed && node.kind !== "tuple" ? { ...node, items } : node;
+  }
+  if (node.kind === "relation") {
+    const { label, value } = labelled(node);
+    const each = label ? expanded(value) : value;
+    if (!label || each === value || each.kind !== "list") return node;
+    const items = each.items.map((item): Node => ({ kind: "relation", sides: [label, item], signs: ["="] }));
+    return { kind: "list", items, joint: "or" };
+  }
+  if (!contains(node, ({ kind }) => kind === "plus-minus")) return node;
+  const pick = (plus: boolean): Node =>
+    rewrite(node, (part) => {
+      if (part.kind !== "plus-minus") return undefined;
+      return part.flipped === plus ? { kind: "negate", value: part.value } : part.value;
+    });
+  return { kind: "list", items: [pick(true), pick(false)], joint: "or" };
+}
+
+type Collection = Extract<Node, { items: readonly Node[] }>;
+
+function isCollection(node: Node): node is Collection {
+  return node.kind === "list" || node.kind === "set" || node.kind === "tuple";
+}
+
+function isSetLike({ kind }: Node): boolean {
+  return kind === "set-operation" || kind === "named-set" || kind === "builder";
+}
+
+function isInfinite(node: Node): boolean {
+  if (node.kind === "negate") return isInfinite(node.value);
+  return node.kind === "constant" && node.name === "infinity";
+}
+
+/** What is in a list, a set, a tuple or a vector. */
+function itemsOf(node: Node): readonly Node[] | undefined {
+  if (isCollection(node)) return node.items;
+  return node.kind === "matrix" ? node.rows.flat() : undefined;
+}
+
+function matchCollections(gold: Node, answer: Node, options: MatchOptions): boolean {
+  const [expected, found] = [itemsOf(gold), itemsOf(answer)];
+  if (!expected || !found) return isVectorSum(gold, answer) && matchValue(gold, answer, options);
+  if (expected.length > maxItems || expected.length !== found.length) return false;
+  if (gold.kind === "matrix" || answer.kind === "matrix") {
+    return haveSameShape(gold, answer) && matchInOrder(expected, found, options);
+  }
+  if (gold.kind === "tuple" && answer.kind === "tuple") {
+    return haveSameBrackets(gold, answer) && matchInOrder(expected, found, options);
+  }
+  if (gold.kind === "tuple") {
+    // A list without brackets may be the tuple in its order; a set never is.
+    return answer.kind === "list" && gold.close !== "]" && matchInOrder(expected, valuesOf(found), options);
+  }
+  if (answer.kind === "tuple") {
+    // Round brackets around a list group it; they do not order it.
+    const groups = answer.open === "(" && answer.close === ")" && gold.kind === "list";
+    return groups && matchLabels(expected, found, options);
+  }
+  return matchLabels(expected, found, options);
+}
+
+/** (1, 2) + t(3, 4) against (1 + 3t, 2 + 4t). */
+function isVectorSum(gold: Node, answer: Node): boolean {
+  return [gold, answer].every(
+    (node) =>
+      node.kind === "matrix" ||
+      node.kind === "tuple" ||
+      ((node.kind === "add" || node.kind === "multiply" || node.kind === "divide") &&
+        contains(node, ({ kind }) => kind === "matrix" || kind === "tuple")),
+  );
+}
+
+function haveSameShape(gold: Node, answer: Node): boolean {
+  const shape = (node: Node): string | undefined => {
+    if (node.kind === "matrix") return `${node.rows.length}×${node.rows[0]?.length}`;
+    return node.kind === "tuple" && node.open !== "[" && node.close !== "]" ? "vector" : undefined;
+  };
+  const [expected, found] = [shape(gold), shape(answer)];
+  if (!expected || !found) return false;
+  const isVector = (text: string): boolean => text === "vector" || /^1×|×1$/.test(text);
+  if (expected === "vector" || found === "vector") return isVector(expected) && isVector(found);
+  return expected === found;
+}
+
+/** A pair in round brackets may be a point or an open interval; the others must agree. */
+function haveSameBrackets(gold: TupleNode, answer: TupleNode): boolean {
+  const round = (open: string): string => (open === "⟨" ? "(" : open);
+  const roundClose = (close: string): string => (close === "⟩" ? ")" : close);
+  return round(gold.open) === round(answer.open) && roundClose(gold.close) === roundClose(answer.close);
+}
+
+function matchInOrder(gold: readonly Node[], answer: readonly Node[], options: MatchOptions): boolean {
+  return gold.every((item, at) => matchAnswer(item, answer[at]!, options));
+}
+
+function valuesOf(items: readonly Node[]): Node[] {
+  return items.map((item) => labelled(item).value);
+}
+
+/** Lists in any order; values that only one side labels go by the order of the labels. */
+function matchLabels(gold: readonly Node[], answer: readonly Node[], options: MatchOptions): boolean {
+  const [expected, found] = [gold.map(labelled), answer.map(labelled)];
+  const [goldNames, answerNames] = [namesOf(expected), namesOf(found)];
+  if (goldNames > 1 !== answerNames > 1 && (goldNames > 1 || answerNames > 1)) {
+    const labelledFirst = goldNames > 1 ? answerNames === 0 : goldNames === 0;
+    return labelledFirst && matchInOrder(valuesOf(gold), valuesOf(answer), options);
+  }
+  // a = 4, -8, -10 labels the whole list.
+  const oneName = goldNames <= 1 && answerNames <= 1;
+  if (!oneName) return matchInAnyOrder(gold, answer, options);
+  const [a, b] = [expected, found].map((items) => items.find(({ label }) => label)?.label);
+  if (a && b && !sameLabel(a, b)) return false;
+  return matchInAnyOrder(valuesOf(gold), valuesOf(answer), options);
+}
+
+function namesOf(items: readonly Labelled[]): number {
+  return new Set(items.flatMap(({ label }) => (label ? [JSON.stringify(label)] : []))).size;
+}
+
+function matchInAnyOrder(gold: readonly Node[], answer: readonly Node[], options: MatchOptions): boolean {
+  const left = [...answer];
+  for (const item of gold) {
+    const at = left.findIndex((other) => matchAnswer(item, other, options));
+    if (at < 0) return false;
+    left.splice(at, 1);
+  }
+  return true;
+}
+
+function matchSets(gold: Node, answer: Node, options: MatchOptions): boolean {
+  if (gold.kind === "set-operation" && answer.kind === "set-operation" && matchUnions(gold, answer, options)) {
+    return true;
+  }
+  if (gold.kind === "named-set" && answer.kind === "named-set" && gold.name === answer.name) return true;
+  if (!couldBeSet(gold) || !couldBeSet(answer)) return false;
+  const expected = realSet(gold, options);
+  const found = expected && realSet(answer, options);
+  if (!expected || !found) return false;
+  // An inequality that is not solved is the question, not its answer.
+  if (found.sampled && !options.unsolved) return false;
+  return sameSet(expected, found);
+}
+
+/** A pair or a list of numbers alone is no set. */
+function couldBeSet(node: Node): boolean {
+  if (node.kind === "list") return node.items.every((item) => item.kind !== "number" && couldBeSet(item));
+  if (node.kind === "tuple") return node.items.length === 2 && node.open !== "⟨";
+  return node.kind === "relation" || node.kind === "set" || isSetLike(node);
+}
+
+/** Unions part by part, for ends that are variables or rounded. */
+function matchUnions(gold: Node, answer: Node, options: MatchOptions): boolean {
+  const parts = (node: Node): Node[] =>
+    node.kind === "set-operation" && node.operation === "∪"
+      ? [...parts(node.left), ...parts(node.right)]
+      : [node];
+  const [expected, found] = [parts(gold), parts(answer)];
+  if (expected.length < 2 || expected.length !== found.length) return false;
+  return matchInAnyOrder(expected, found, options);
+}
+
+function matchQuantities(gold: Node, answer: Node, options: MatchOptions): boolean {
+  if (isMeasured(gold) || isMeasured(answer)) return false;
+  if (gold.kind !== "quantity" || answer.kind !== "quantity") {
+    // A unit may be left out.
+    const value = (node: Node): Node => (node.kind === "quantity" ? node.value : node);
+    return matchAnswer(value(gold), value(answer), options);
+  }
+  const [expected, found] = [measureOf(gold.unit), measureOf(answer.unit)];
+  if (expected.dimensions !== found.dimensions) {
+    // A unit of which only the other side says nothing that we know: "5 units".
+    if (expected.dimensions !== "" && found.dimensions !== "") return false;
+    return matchAnswer(gold.value, answer.value, options);
+  }
+  if (compareRationals(expected.factor, found.factor) === 0) {
+    return matchAnswer(gold.value, answer.value, options);
+  }
+  const converted = (value: Node, factor: typeof one): Node => ({
+    kind: "multiply",
+    factors: [value, { kind: "number", value: factor }],
+  });
+  return matchValue(
+    converted(gold.value, expected.factor),
+    converted(answer.value, found.factor),
+    options,
+  );
+}
+
+function isMeasured({ kind }: Node): boolean {
+  return kind === "percent" || kind === "degree";
+}
+
+/** 50% is 0.5, 60° is π/3; and the sign may be left out, where no other number is meant by that. */
+function matchMeasured(gold: Node, answer: Node, options: MatchOptions): boolean {
+  if (itemsOf(gold) || itemsOf(answer)) return false;
+  if (gold.kind === answer.kind) {
+    return matchAnswer((gold as { value: Node }).value, (answer as { value: Node }).value, options);
+  }
+  if (isInfinite(gold) || isInfinite(answer)) return false;
+  if (matchValue(gold, answer, options)) return true;
+  if (isMeasured(gold) && isMeasured(answer)) return false;
+  const [measured, plain] = isMeasured(gold) ? [gold, answer] : [answer, gold];
+  const value = (measured as { value: Node }).value;
+  if (measured.kind === "percent") {
+    // 0.5% is not 0.5.
+    const literal = plain.kind === "number" ? plain.value : undefined;
+    if (literal && compareRationals(magnitude(literal), one) < 0) return false;
+  } else if (contains(plain, (part) => part.kind === "constant" && part.name === "pi")) return false;
+  return measured === gold ? matchAnswer(value, plain, options) : matchAnswer(plain, value, options);
+}
+
+function matchRatios(gold: Node, answer: Node, options: MatchOptions): boolean {
+  if (gold.kind === "ratio" && answer.kind === "ratio") {
+    if (gold.items.length !== answer.items.length) return false;
+    // a : b = c : d where a d = b c.
+    const [a, b] = [gold.items, answer.items];
+    const isZero = (node: Node): boolean => matchValue(numberOf(0), node, options);
+    return a.every((item, at) => {
+      const next = (at + 1) % a.length;
+      if (isZero(item) !== isZero(b[at]!)) return false;
+      return matchValue(
+        { kind: "multiply", factors: [item, b[next]!] },
+        { kind: "multiply", factors: [a[next]!, b[at]!] },
+        options,
+      );
+    });
+  }
+  const ratio = gold.kind === "ratio" ? gold : (answer as Extract<Node, { kind: "ratio" }>);
+  const other = gold.kind === "ratio" ? answer : gold;
+  if (ratio.items.length !== 2 || itemsOf(other) || other.kind === "relation") return false;
+  const quotient: Node = { kind: "divide", top: ratio.items[0]!, bottom: ratio.items[1]! };
+  return gold.kind === "ratio" ? matchValue(quotient, other, options) : matchValue(other, quotient, options);
+}
+
+function matchCongruences(gold: Node, answer: Node, options: MatchOptions): boolean {
+  if (gold.kind !== "congruence") return matchAnswer(gold, (answer as { value: Node }).value, options);
+  if (answer.kind !== "congruence") return matchAnswer(gold.value, answer, options);
+  if (!matchValue(gold.modulus, answer.modulus, options)) return false;
+  const difference: Node = {
+    kind: "add",
+    terms: [gold.value, { kind: "negate", value: answer.value }],
+  };
+  const multiple: Node = { kind: "divide", top: difference, bottom: gold.modulus };
+  const floor: Node = { kind: "call", name: "floor", args: [multiple] };
+  return matchValue(multiple, floor, options);
+}

@@ -1,0 +1,181 @@
+// Whether two expressions are the same: both are evaluated at random points, to a hundred digits' worth of
+// error bound. Points that differ prove that they differ; points that agree, at several places, are taken
+// as proof that they agree. The points depend on nothing but the names of the variables.
+
+import { contains, symbolsOf, type Node } from "./ast.ts";
+import { BudgetError, type Budget } from "./budget.ts";
+import { subtract } from "./complex.ts";
+import {
+  evaluate,
+  hash,
+  isExact,
+  isMatrix,
+  toComplex,
+  UndefinedValueError,
+  type Point,
+  type Scalar,
+  type Value,
+} from "./evaluate.ts";
+import { equal, fraction, whole, type Rational } from "./rational.ts";
+import { logDistanceFromZero, logMagnitude } from "./real.ts";
+
+const precisions = [128, 384];
+const wantedPoints = 4;
+const triedPoints = 14;
+
+/** How variables are chosen: real numbers, or whole ones for factorials and sums. */
+type Kind = "real" | "whole";
+
+export interface IdentityOptions {
+  readonly budget: Budget;
+  readonly seed: number;
+}
+
+/** Same for every spelling of the name. */
+function coordinate(name: string, at: number, kind: Kind, seed: number): Rational {
+  const state = hash(`${seed}:${at}:${name}`);
+  if (kind === "whole") return whole(2 + ((state + at) % 9));
+  // From 1/8 to 1, to 4, to 20, and their negatives; small ones for arc sines, negative ones for roots.
+  const reach = [4, 1, 4, 1, 20, 4, 1][at % 7]!;
+  const sign = [1, 1, -1, -1, 1, 1, -1][at % 7]!;
+  return fraction(BigInt(sign * reach * (1000 + (state % 7000))), 8009n)!;
+}
+
+function pointAt(at: number, kind: Kind, bits: number, naturalLog: boolean, options: IdentityOptions): Point {
+  const { budget, seed } = options;
+  const known = new Map<string, Rational>();
+  const valueOf = (name: string): Rational => {
+    let value = known.get(name);
+    if (!value) known.set(name, (value = coordinate(name, at, kind, seed)));
+    return value;
+  };
+  return { valueOf, bits, naturalLog, budget, leftReals: false };
+}
+
+/** The value of an expression without variables; undefined where it has none. */
+export function constantValue(node: Node, options: IdentityOptions, bits: number = 128): Value | undefined {
+  return attempt(() => evaluate(node, pointAt(0, "real", bits, false, options)));
+}
+
+function attempt<T>(compute: () => T): T | undefined {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof UndefinedValueError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether two numbers differ; undefined where their balls are too wide to say. */
+export function differ(a: Scalar, b: Scalar, bits: number): boolean | undefined {
+  if (isExact(a) && isExact(b)) return !equal(a, b);
+  const [left, right] = [toComplex(a, bits), toComplex(b, bits)];
+  const { re, im } = subtract(left, right, bits);
+  const apart = Math.max(logDistanceFromZero(re), logDistanceFromZero(im));
+  if (apart > -Infinity) return true;
+  const size = Math.max(...[left, right].flatMap((c) => [logMagnitude(c.re), logMagnitude(c.im)]));
+  const error = Math.max(re.error, im.error);
+  const isNarrow = error < size - 60 || error < 40 - bits;
+  return isNarrow ? false : undefined;
+}
+
+function valuesDiffer(a: Value, b: Value, bits: number): boolean | undefined {
+  if (!isMatrix(a) && !isMatrix(b)) return differ(a, b, bits);
+  if (!isMatrix(a) || !isMatrix(b)) return true;
+  if (a.length !== b.length || a[0]?.length !== b[0]?.length) return true;
+  let unsure = false;
+  for (const [y, row] of a.entries()) {
+    for (const [x, cell] of row.entries()) {
+      const different = differ(cell, b[y]![x]!, bits);
+      if (different) return true;
+      unsure ||= different === undefined;
+    }
+  }
+  return unsure ? undefined : false;
+}
+
+type Comparison = "same" | "different" | "outside" | "unknown";
+
+interface Test {
+  readonly kind: Kind;
+  readonly naturalLog: boolean;
+  readonly complex: boolean;
+}
+
+function compareAt(a: Node, b: Node, at: number, test: Test, options: IdentityOptions): Comparison {
+  let isExactly = false;
+  for (const bits of precisions) {
+    const point = pointAt(at, test.kind, bits, test.naturalLog, options);
+    const left = attempt(() => evaluate(a, point));
+    const right = left && attempt(() => evaluate(b, point));
+    if (left === undefined || right === undefined) return "outside";
+    if (point.leftReals && !test.complex) return "outside";
+    const different = valuesDiffer(left, right, bits);
+    if (different) return "different";
+    isExactly = different === false;
+    // One variable more or less would have told; constants are looked at twice.
+    if (different === false && (at > 0 || isRational(left))) return "same";
+  }
+  return isExactly ? "same" : "unknown";
+}
+
+function isRational(value: Value): boolean {
+  return !isMatrix(value) && isExact(value);
+}
+
+function testPoints(a: Node, b: Node, test: Test, options: IdentityOptions): Comparison {
+  let agreed = 0;
+  for (let at = 1; at <= triedPoints && agreed < wantedPoints; at++) {
+    const result = compareAt(a, b, at, test, options);
+    if (result === "different") return result;
+    if (result === "same") agreed++;
+  }
+  return agreed >= 2 ? "same" : "outside";
+}
+
+/** Whether two expressions have the same value wherever both have one. */
+export function sameValue(a: Node, b: Node, options: IdentityOptions): boolean {
+  if (sameTree(a, b)) return true;
+  if (isAmbiguousLog(a) || isAmbiguousLog(b)) {
+    return sameWith(a, b, false, options) || sameWith(a, b, true, options);
+  }
+  return sameWith(a, b, false, options);
+}
+
+/** log without a base means base 10 to some and e to others. */
+function isAmbiguousLog(node: Node): boolean {
+  return contains(node, (part) => part.kind === "call" && part.name === "log" && part.args.length === 1);
+}
+
+function sameWith(a: Node, b: Node, naturalLog: boolean, options: IdentityOptions): boolean {
+  const variables = symbolsOf(b, symbolsOf(a));
+  if (variables.size === 0) {
+    const result = compareAt(a, b, 0, { kind: "real", naturalLog, complex: true }, options);
+    if (result === "unknown") throw new BudgetError("the numbers cannot be told apart");
+    return result === "same";
+  }
+  const complex = isComplex(a) || isComplex(b);
+  const tests: Test[] = [
+    { kind: "real", naturalLog, complex },
+    { kind: "whole", naturalLog, complex },
+    { kind: "real", naturalLog, complex: true },
+  ];
+  for (const test of tests) {
+    const result = testPoints(a, b, test, options);
+    if (result !== "outside") return result === "same";
+  }
+  return false;
+}
+
+function isComplex(node: Node): boolean {
+  return contains(node, (part) => part.kind === "constant" && part.name === "i");
+}
+
+/** Equal to the letter. */
+export function sameTree(a: Node, b: Node): boolean {
+  return a === b || JSON.stringify(a, bigintAsText) === JSON.stringify(b, bigintAsText);
+}
+
+function bigintAsText(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString(36) : value;
+}

@@ -1,0 +1,113 @@
+// The verdict on a bare answer. Never throws, always ends: what costs too much is a "timeout", what cannot
+// be read is "wrong", and a gold answer that cannot be read is nobody's fault.
+
+import type { Verdict } from "../reward.ts";
+import type { Node } from "./ast.ts";
+import { Budget, BudgetError } from "./budget.ts";
+import { clean, maxCharacters } from "./clean.ts";
+import { matchAnswer } from "./compare.ts";
+import type { MatchOptions, Rounding } from "./number-match.ts";
+import { answerInProse, readings } from "./readings.ts";
+import { choiceOf, isChoice, isProse, sameWords, wordsOf } from "./words.ts";
+
+export interface MathOptions {
+  /**
+   * When a rounded decimal counts as an exact number: "gold" where the gold answer is the rounded one (the
+   * default), "either" also where the answer is rounded to three digits or more, "never" not at all.
+   */
+  readonly rounding?: Rounding;
+  /** The largest relative difference of two numbers that counts as equal. Default 0. */
+  readonly relativeTolerance?: number;
+  /**
+   * Whether an inequality that is not solved, such as x² < 4, may stand for the set of its solutions.
+   * Default false: echoing the question would pay.
+   */
+  readonly unsolved?: boolean;
+  /** The work one pair may cost, in steps of about half a microsecond. Default 50,000. */
+  readonly steps?: number;
+  /** Chooses the points of the identity tests. Default 1. */
+  readonly seed?: number;
+}
+
+export interface MathVerdict {
+  readonly verdict: Verdict;
+  /** Why, in a sentence. */
+  readonly reason: string;
+}
+
+/** Whether a bare answer is the gold answer, both in LaTeX or plain text. */
+export function verifyMath(gold: string, answer: string, options: MathOptions = {}): MathVerdict {
+  const { steps = 50_000, seed = 1, rounding = "gold", relativeTolerance = 0 } = options;
+  const { unsolved = false } = options;
+  const budget = new Budget(steps);
+  const matchOptions = { budget, seed, rounding, relativeTolerance, unsolved };
+  try {
+    return judge(gold, answer, matchOptions);
+  } catch (error) {
+    // Numbers and texts beyond what the engine can hold end as the budget does.
+    if (error instanceof BudgetError || error instanceof RangeError) {
+      return { verdict: "timeout", reason: error.message };
+    }
+    throw error;
+  }
+}
+
+function judge(gold: string, answer: string, options: MatchOptions): MathVerdict {
+  if (gold.length > maxCharacters) {
+    return { verdict: "gold-unparsable", reason: `the gold answer is longer than ${maxCharacters} characters` };
+  }
+  if (answer.length > maxCharacters) {
+    return { verdict: "wrong", reason: `longer than ${maxCharacters} characters` };
+  }
+  const [expected, found] = [clean(gold), clean(answer)];
+  if (!/[\p{L}\p{N}∅∞½¼¾]/u.test(expected) && !/\{\s*\\?\}/.test(expected)) {
+    return { verdict: "gold-unparsable", reason: "the gold answer is empty" };
+  }
+  if (found === "") return { verdict: "no-answer", reason: "the answer is empty" };
+  if (expected === found) return { verdict: "correct", reason: "the same text" };
+  return judgeChoice(expected, found) ?? judgeReadings(expected, found, options);
+}
+
+function judgeChoice(gold: string, answer: string): MathVerdict | undefined {
+  if (!isChoice(gold)) return undefined;
+  const [expected, found] = [choiceOf(gold), choiceOf(answer)];
+  if (!expected || !found) return undefined;
+  return expected.toUpperCase() === found.toUpperCase()
+    ? { verdict: "correct", reason: "the same choice" }
+    : { verdict: "wrong", reason: `expected choice ${expected}` };
+}
+
+function judgeReadings(gold: string, answer: string, options: MatchOptions): MathVerdict {
+  const expected = readings(gold, options.budget);
+  if (expected.length === 0) return judgeWords(gold, answer);
+  const found = readings(answer, options.budget);
+  if (anyMatch(expected, found, options)) return { verdict: "correct", reason: "mathematically equal" };
+  if (found.length === 0) {
+    if (wordsOf(gold).join(" ") === wordsOf(answer).join(" ") && isProse(gold)) {
+      return { verdict: "correct", reason: "the same words" };
+    }
+    const inner = answerInProse(answer);
+    const inside = inner === undefined || inner === answer ? [] : readings(inner, options.budget);
+    if (anyMatch(expected, inside, options)) {
+      return { verdict: "correct", reason: "mathematically equal, with words around it" };
+    }
+    if (inside.length === 0) return { verdict: "wrong", reason: "the answer cannot be read" };
+  }
+  return { verdict: "wrong", reason: "not equal to the gold answer" };
+}
+
+function anyMatch(gold: readonly Node[], answer: readonly Node[], options: MatchOptions): boolean {
+  return gold.some((expected) => answer.some((found) => matchAnswer(expected, found, options)));
+}
+
+function judgeWords(gold: string, answer: string): MathVerdict {
+  const same = sameWords(gold, answer);
+  if (isProse(gold)) {
+    return same
+      ? { verdict: "correct", reason: "the same words" }
+      : { verdict: "wrong", reason: "not the words of the gold answer" };
+  }
+  const bare = (text: string): string => text.replace(/\\(?:left|right|,|;|!|:| )|\s/g, "");
+  if (bare(gold) === bare(answer)) return { verdict: "correct", reason: "the same text" };
+  return { verdict: "gold-unparsable", reason: "the gold answer cannot be read" };
+}
