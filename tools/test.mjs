@@ -26,6 +26,7 @@ if (args.length === 0) {
   run("package build", "pnpm", ["run", "build"]);
   run("packages", process.execPath, ["tools/check-packages.mjs"]);
   run("sizes", bin("size-limit"), []);
+  run("API documentation", "pnpm", ["--filter", "docs", "exec", "typedoc", "--emit", "none"]);
 }
 if (failed.length > 0) console.error(`\nfailed: ${failed.join(", ")}`);
 process.exitCode = failed.length > 0 ? 1 : 0;

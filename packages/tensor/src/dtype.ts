@@ -22,7 +22,7 @@ const table: { readonly [D in DType]: DTypeInfo } = {
   bf16: { bytes: 2, compute: "f32", array: Uint16Array },
 };
 
-export const dtypes: readonly DType[] = Object.keys(table) as DType[];
+export const dtypes: readonly DType[] = /* @__PURE__ */ Object.keys(table) as DType[];
 
 export function bytesPerElement(dtype: DType): number {
   return table[dtype].bytes;

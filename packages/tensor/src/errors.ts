@@ -47,6 +47,20 @@ export class DeviceMismatchError extends SixtyoneError {
   }
 }
 
+/** A promise where work must be done at once: in a `tidy()`, or in a step that will be replayed. */
+export class ScopeError extends SixtyoneError {
+  constructor(message: string) {
+    super("SCOPE", message);
+  }
+}
+
+/** A kernel made a NaN out of numbers; only `detectAnomaly` looks for that. */
+export class NaNError extends SixtyoneError {
+  constructor(message: string) {
+    super("NAN", message);
+  }
+}
+
 /** `backward()` or `grad()` was asked for something that has no gradient. */
 export class AutogradError extends SixtyoneError {
   constructor(message: string) {

@@ -9,7 +9,9 @@ export {
   DTypeError,
   FormatError,
   IndexError,
+  NaNError,
   OutOfMemoryError,
+  ScopeError,
   ShapeError,
   SixtyoneError,
   UnsupportedError,
@@ -17,7 +19,7 @@ export {
 } from "./errors.ts";
 export type { Backend } from "./backend/contract.ts";
 export type { Device, LaunchCounters, LaunchObserver, MemoryInfo } from "./core/device.ts";
-export type { Leak } from "./core/leaks.ts";
+export { leakReport, type Leak } from "./core/leaks.ts";
 export { step, type Step, type StepFunction } from "./core/step.ts";
 export { yieldToHost } from "./core/yield-to-host.ts";
 export type { Scope } from "./core/scope.ts";
@@ -79,6 +81,7 @@ export { AdamW, type AdamWOptions, type AdamWState, type ParameterGroup } from "
 export { clipGradNorm } from "./optim/clip.ts";
 export { Muon, type MuonOptions, type MuonState } from "./optim/muon.ts";
 export { SGD, type SgdOptions, type SgdState } from "./optim/sgd.ts";
+export { detectAnomaly } from "./debug/anomaly.ts";
 export { profile, type Profile, type ProfileOptions, type ProfileRow } from "./debug/profiler.ts";
 export { trace, traceLevel, type TraceLevel } from "./debug/trace.ts";
 export {

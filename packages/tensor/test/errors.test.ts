@@ -1,30 +1,41 @@
 // The wording of errors: op, what was expected, what came, what to do. Reviewed as snapshots.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ArgumentError,
   attention,
+  AutogradError,
   concat,
   countingSort,
   createDevice,
   crossEntropy,
+  detectAnomaly,
   DeviceMismatchError,
   DTypeError,
+  FormatError,
   Generator,
   groupedMatmul,
   IndexError,
+  linear,
   linearLogProb,
   linspace,
+  NaNError,
   ones,
   OutOfMemoryError,
   rmsNorm,
   rope,
+  ScopeError,
   scatterAdd,
   ShapeError,
   SixtyoneError,
+  sort,
   stack,
+  step,
   tensor,
   topk,
+  UnsupportedError,
+  UseAfterFreeError,
+  type Tensor,
   zeros,
 } from "../src/index.ts";
 import { reference } from "../src/backend/index.ts";
@@ -203,14 +214,89 @@ test("a tensor larger than the device, and the device works on", async () => {
   expect([...(await kept.add(1).data())]).toEqual([2, 3]);
 });
 
+test("tensors used after they were freed", async () => {
+  const x = tensor(device, [1, 2]);
+  x.dispose();
+  expect(messageOf(() => x.add(1))).toMatchInlineSnapshot(`"UseAfterFreeError USE_AFTER_FREE: add: this tensor (tensor, [2]) was freed by dispose() or its scope. Return it from the scope, or scope.keep(tensor) it."`);
+  const y = zeros(device, [2]).add(1);
+  const late = y.data();
+  y.dispose();
+  expect([...(await late)]).toEqual([1, 1]); // asked before it was freed
+  await expect(y.data()).rejects.toMatchObject({ name: "UseAfterFreeError", code: "USE_AFTER_FREE" });
+});
+
+test("reading inside a scope that cannot wait", async () => {
+  expect(messageOf(() => device.tidy(() => x23.add(1).data()))).toMatchInlineSnapshot(`"ScopeError SCOPE: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function."`);
+  expect(messageOf(() => device.tidy(async () => (await x23.item()) + 1))).toMatchInlineSnapshot(`"ScopeError SCOPE: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function."`);
+  const { readSync: _, ...withoutReadSync } = reference();
+  const asynchronous = createDevice(withoutReadSync);
+  expect(messageOf(() => device.tidy(() => zeros(asynchronous, [2]).dataSync()))).toMatchInlineSnapshot(`"UnsupportedError UNSUPPORTED: dataSync: reference cannot read without waiting. Use \`await tensor.data()\`."`);
+  const reads = step(device, (x: Tensor) => {
+    const scale = x.sum().itemSync();
+    return [x.mul(scale)];
+  });
+  expect(messageOf(() => [reads(x23), reads(x23)])).toMatchInlineSnapshot(`"ScopeError SCOPE: step: a tensor was read inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step."`);
+});
+
+test("a graph that its scope took along", () => {
+  const x = tensor(device, [1, 2], { requiresGrad: true });
+  const y = device.tidy(() => x.square().sum());
+  expect(messageOf(() => y.backward())).toMatchInlineSnapshot(`"AutogradError AUTOGRAD: reshape: the scope this was recorded in has ended and freed what its gradient needs. Call backward() inside it, or detach() what leaves it."`);
+});
+
+test("a weight for the wrong input", () => {
+  expect(messageOf(() => linear(x23, x45))).toMatchInlineSnapshot(`"ShapeError SHAPE: linear: expected x [..., in] and weight [out, in], got [2, 3] and [4, 5]. The last axes must be equal."`);
+});
+
+describe("NaN", () => {
+  const values = tensor(device, [3, NaN, -1, NaN, Infinity]);
+
+  test("argmax, argmin and sort take the first NaN for the extreme, as PyTorch does", async () => {
+    expect(await values.argmax().item()).toBe(1);
+    expect(await values.argmin().item()).toBe(1);
+    const { values: sorted, indices } = sort(values);
+    expect([...(await sorted.data())]).toEqual([-1, 3, Infinity, NaN, NaN]);
+    expect([...(await indices.data())]).toEqual([2, 0, 4, 1, 3]);
+    expect([...(await topk(values, 3).indices.data())]).toEqual([1, 3, 4]);
+  });
+
+  const found = async (fn: () => unknown): Promise<string> => {
+    const error = await detectAnomaly(device, fn).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(NaNError);
+    return `${(error as NaNError).name} ${(error as NaNError).code}: ${(error as NaNError).message}`;
+  };
+
+  test("detectAnomaly names the op that made the first one", async () => {
+    const x = tensor(device, [[1, 2], [4, -1]], { requiresGrad: true }); // prettier-ignore
+    expect(await found(() => x.sqrt().eval())).toMatchInlineSnapshot(`"NaNError NAN: sqrt: the first NaN of this run, at [3] of f32[4]; its operands f32[4] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`);
+    expect(await found(() => x.add(1).eval().log().sub(Infinity).transpose().matmul(x).eval())).toMatchInlineSnapshot(`"NaNError NAN: matmul: the first NaN of this run, at [0, 1] of f32[2, 2]; its operands f32[2, 2], f32[2, 2] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`);
+    // The slope of √ at 0 is infinite, and 0 · ∞ comes up on the way back only.
+    expect(await found(() => x.sub(x.detach()).sqrt().mul(0).sum().backward())).toMatchInlineSnapshot(`"NaNError NAN: mul: the first NaN of this run, at [0] of f32[4]; its operands f32[4], f32[4] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`);
+  });
+
+  test("what it lets pass: numbers, infinities, NaNs that came in, views", async () => {
+    const x = tensor(device, [[1, 2], [4, 0]]); // prettier-ignore
+    expect(await detectAnomaly(device, () => x.log().eval().shape)).toEqual([2, 2]);
+    await detectAnomaly(device, async () => await values.add(1).data());
+    const half = tensor(device, [0.5, 2, 4], { dtype: "bf16" }).flip(0).slice([[1, 3]]);
+    expect(await detectAnomaly(device, async () => Array.from(await half.mul(2).data()))).toEqual([4, 1]);
+  });
+});
+
 test("every class has a code of its own, and all are SixtyoneErrors", () => {
   const errors = [
-    ShapeError,
-    DTypeError,
-    IndexError,
     ArgumentError,
+    AutogradError,
     DeviceMismatchError,
+    DTypeError,
+    FormatError,
+    IndexError,
+    NaNError,
     OutOfMemoryError,
+    ScopeError,
+    ShapeError,
+    UnsupportedError,
+    UseAfterFreeError,
   ].map((Class) => new Class("wording"));
   expect(new Set(errors.map(({ code }) => code)).size).toBe(errors.length);
   for (const error of errors) expect(error).toBeInstanceOf(SixtyoneError);

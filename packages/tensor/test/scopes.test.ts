@@ -90,7 +90,7 @@ test("tidy keeps what the function returns, alone, in arrays and in objects", ()
 test("tidy refuses an async function", () => {
   const device = open();
   expect(() => device.tidy(async () => tensor(device, [1]))).toThrowErrorMatchingInlineSnapshot(
-    `[ArgumentError: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function.]`,
+    `[ScopeError: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function.]`,
   );
 });
 

@@ -97,9 +97,9 @@ describe.each(Object.entries(backends))("%s", (_, open) => {
     const creates = step(device, (x: Tensor) => [x.add(tensor(device, [1]))]);
     const x = tensor(device, [1]);
     creates(x);
-    expect(() => creates(x)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: step: values came from the host inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`);
+    expect(() => creates(x)).toThrowErrorMatchingInlineSnapshot(`[ScopeError: step: values came from the host inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`);
     const reads = step(device, (y: Tensor) => [y.mul(y.itemSync())]);
     reads(x);
-    expect(() => reads(x)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: step: a tensor was read inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`);
+    expect(() => reads(x)).toThrowErrorMatchingInlineSnapshot(`[ScopeError: step: a tensor was read inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`);
   });
 });

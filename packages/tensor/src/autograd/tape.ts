@@ -83,8 +83,8 @@ const whyReleased = {
     "backward() ran over this part of the graph already and freed its saved values. " +
     "Pass { retainGraph: true } to the first backward().",
   scope:
-    "the scope or tidy() this was recorded in has ended and freed the values its gradient needs. " +
-    "Call backward() inside, or leave the graph with detach().",
+    "the scope this was recorded in has ended and freed what its gradient needs. " +
+    "Call backward() inside it, or detach() what leaves it.",
 };
 
 export interface GradientEdge {

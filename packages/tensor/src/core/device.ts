@@ -4,12 +4,11 @@
 
 import type { Backend, KernelName, Launch, LaunchOf } from "../backend/contract.ts";
 import { bytesPerElement, computeType, viewBytes, type DType, type TypedArray } from "../dtype.ts";
-import { ArgumentError, SixtyoneError } from "../errors.ts";
+import { ArgumentError, ScopeError, SixtyoneError, UnsupportedError } from "../errors.ts";
 import { indexExpr, scalarExpr, toProgram, type Expr } from "../ir/expr.ts";
 import { broadcastStrides, collapse, sizeOf, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { Lazy } from "./lazy.ts";
-import { LeakDetector, type Leak } from "./leaks.ts";
 import { Scope } from "./scope.ts";
 import { contiguousView, Storage, toBinding, type View } from "./storage.ts";
 
@@ -21,7 +20,7 @@ export interface MemoryInfo {
   /** The most `liveBytes` has been. */
   readonly peakBytes: number;
   readonly storageCount: number;
-  /** Tensors that were garbage collected without `dispose()` and outside any scope; see `leaks()`. */
+  /** Tensors that were garbage collected without `dispose()` and outside any scope; see `leakReport`. */
   readonly leakedTensors: number;
 }
 
@@ -49,12 +48,15 @@ export class Device {
   readonly backend: Backend;
   readonly counters: LaunchCounters = { launches: 0, reads: 0 };
   readonly #Tensor: TensorConstructor;
-  readonly #leaks: LeakDetector;
+  readonly #leaks: FinalizationRegistry<Lazy>;
   #scope: Scope | undefined;
   #observers: readonly LaunchObserver[] = [];
   #liveBytes = 0;
   #peakBytes = 0;
   #storageCount = 0;
+  /** @internal The first of them, for `leakReport`. */
+  readonly leaked: Pick<Lazy, "op" | "dtype" | "shape" | "isPending">[] = [];
+  #leakedTensors = 0;
   #disposed = false;
   #recorder: Recorder | undefined;
   /** Allocated since the last launch. What no value has taken over is freed if the next launch fails. */
@@ -64,7 +66,10 @@ export class Device {
   constructor(backend: Backend, tensorConstructor: TensorConstructor) {
     this.backend = backend;
     this.#Tensor = tensorConstructor;
-    this.#leaks = new LeakDetector((lazy) => {
+    this.#leaks = new FinalizationRegistry((lazy) => {
+      this.#leakedTensors++;
+      const { op, dtype, shape, isPending } = lazy;
+      if (this.leaked.length < 10_000) this.leaked.push({ op, dtype, shape, isPending });
       if (!this.#disposed) lazy.release();
     });
   }
@@ -97,7 +102,8 @@ export class Device {
     try {
       const result = fn();
       if (result instanceof Promise) {
-        throw new ArgumentError(
+        result.catch(() => {}); // its tensors are freed under it; this error is the one to see
+        throw new ScopeError(
           "tidy: expected a synchronous function, got one that returned a promise. " +
             "Use `using scope = device.scope()` in an async function.",
         );
@@ -137,12 +143,13 @@ export class Device {
 
   /** @internal Counts a tensor that no scope owns as leaked if it is collected before `dispose()`. */
   watchLeak(tensor: Tensor): void {
-    this.#leaks.watch(tensor, tensor.lazy);
+    this.#leaks.unregister(tensor);
+    this.#leaks.register(tensor, tensor.lazy, tensor);
   }
 
   /** @internal */
   forgetLeak(tensor: Tensor): void {
-    this.#leaks.unwatch(tensor);
+    this.#leaks.unregister(tensor);
   }
 
   /** @internal A view of new, uninitialised memory. */
@@ -314,8 +321,7 @@ export class Device {
   readSync(view: View): TypedArray {
     const { backend } = this;
     if (!backend.readSync) {
-      throw new SixtyoneError(
-        "UNSUPPORTED",
+      throw new UnsupportedError(
         `dataSync: ${this.name} cannot read without waiting. Use \`await tensor.data()\`.`,
       );
     }
@@ -333,16 +339,8 @@ export class Device {
       peakBytes: this.#peakBytes,
       storageCount: this.#storageCount,
       pooledBytes: this.backend.pooledBytes?.() ?? 0,
-      leakedTensors: this.#leaks.count,
+      leakedTensors: this.#leakedTensors,
     };
-  }
-
-  /**
-   * What leaked so far: tensors made outside any scope and garbage collected without `dispose()`, by the op
-   * that made them, the largest first. Node collects on `globalThis.gc()` with --expose-gc.
-   */
-  leaks(): Leak[] {
-    return this.#leaks.report();
   }
 
   /** Starts the peak anew at what is live now. */

@@ -1,9 +1,9 @@
 // The leak report. A tensor that no scope owns must be disposed by hand; one that is garbage collected
-// instead has leaked. It is freed then, whenever that is, and written down here by the op that made it.
+// instead has leaked. It is freed then, whenever that is, and the device remembers which op had made it.
 
 import { bytesPerElement, type DType } from "../dtype.ts";
 import { sizeOf, type Shape } from "../shape.ts";
-import type { Lazy } from "./lazy.ts";
+import type { Device } from "./device.ts";
 
 /** Leaked tensors of one op, dtype and shape. */
 export interface Leak {
@@ -11,44 +11,21 @@ export interface Leak {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly count: number;
-  /** What their values took, together. */
+  /** What their values took, together; 0 where they were never computed. */
   readonly bytes: number;
 }
 
-export class LeakDetector {
-  readonly #registry: FinalizationRegistry<Lazy>;
-  readonly #leaks = new Map<string, Leak>();
-
-  constructor(free: (lazy: Lazy) => void) {
-    this.#registry = new FinalizationRegistry((lazy) => {
-      this.#add(lazy);
-      free(lazy);
-    });
-  }
-
-  watch(tensor: WeakKey, lazy: Lazy): void {
-    this.#registry.unregister(tensor);
-    this.#registry.register(tensor, lazy, tensor);
-  }
-
-  unwatch(tensor: WeakKey): void {
-    this.#registry.unregister(tensor);
-  }
-
-  #add({ op, dtype, shape }: Lazy): void {
+/**
+ * What leaked on a device so far: tensors made outside any scope and garbage collected without `dispose()`,
+ * by the op that made them, the largest first. Node collects on `globalThis.gc()` with --expose-gc.
+ */
+export function leakReport(device: Device): Leak[] {
+  const leaks = new Map<string, Leak>();
+  for (const { op, dtype, shape, isPending } of device.leaked) {
     const key = `${op} ${dtype} ${shape.join()}`;
-    const bytes = bytesPerElement(dtype) * sizeOf(shape);
-    const before = this.#leaks.get(key);
-    const [count, total] = [(before?.count ?? 0) + 1, (before?.bytes ?? 0) + bytes];
-    this.#leaks.set(key, { op, dtype, shape, count, bytes: total });
+    const { count = 0, bytes = 0 } = leaks.get(key) ?? {};
+    const own = isPending ? 0 : bytesPerElement(dtype) * sizeOf(shape);
+    leaks.set(key, { op, dtype, shape, count: count + 1, bytes: bytes + own });
   }
-
-  /** The largest first. */
-  report(): Leak[] {
-    return [...this.#leaks.values()].sort((a, b) => b.bytes - a.bytes);
-  }
-
-  get count(): number {
-    return this.report().reduce((sum, leak) => sum + leak.count, 0);
-  }
+  return [...leaks.values()].sort((a, b) => b.bytes - a.bytes);
 }

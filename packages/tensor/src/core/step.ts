@@ -7,7 +7,7 @@
 
 import type { Launch, Plan } from "../backend/contract.ts";
 import { bytesPerElement, type TypedArray } from "../dtype.ts";
-import { ArgumentError, AutogradError } from "../errors.ts";
+import { AutogradError, ScopeError } from "../errors.ts";
 import { leafExpr } from "../ir/expr.ts";
 import { formatShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -61,7 +61,7 @@ class Recording implements Recorder {
   }
 
   refuse(what: string): never {
-    throw new ArgumentError(
+    throw new ScopeError(
       `step: ${what} inside a step, which a replay could not repeat. Pass values in as a tensor, and ` +
         `read results after the step.`,
     );

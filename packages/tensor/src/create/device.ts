@@ -21,6 +21,6 @@ function debugSetting(): string | undefined {
     process?: { env?: Record<string, string | undefined> };
     location?: { search?: string };
   };
-  const search = platform.location?.search;
-  return platform.process?.env?.["DEBUG"] ?? (search ? new URLSearchParams(search).get("debug") ?? undefined : undefined);
+  const { process, location } = platform;
+  return process?.env?.["DEBUG"] ?? new URLSearchParams(location?.search).get("debug") ?? undefined;
 }

@@ -121,17 +121,9 @@ export type Ternary = ((a: Operand, b: Operand, c: Operand) => Tensor) & {
   readonly op: OpDefinition<Attrs>;
 };
 
-export function defineUnary(definition: ElementwiseDefinition): Unary {
-  return defineElementwise(definition);
-}
-
-export function defineBinary(definition: ElementwiseDefinition): Binary {
-  return defineElementwise(definition);
-}
-
-export function defineTernary(definition: ElementwiseDefinition): Ternary {
-  return defineElementwise(definition);
-}
+export const defineUnary: (definition: ElementwiseDefinition) => Unary = defineElementwise;
+export const defineBinary: (definition: ElementwiseDefinition) => Binary = defineElementwise;
+export const defineTernary: (definition: ElementwiseDefinition) => Ternary = defineElementwise;
 
 /** The dtype the operands have in common. A number takes the tensors' type unless it has a fraction. */
 function commonDType(operands: readonly Operand[]): DType {

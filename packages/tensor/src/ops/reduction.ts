@@ -6,8 +6,8 @@ import { isFloat, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { toProgram } from "../ir/expr.ts";
 import { broadcastStrides, collapse, formatShape, normalizeAxes, sizeOf, type Shape } from "../shape.ts";
-import { Lazy } from "../core/lazy.ts";
-import { bindView, toBinding } from "../core/storage.ts";
+import { toBinding } from "../core/storage.ts";
+import { runPrimitive } from "./run-primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { defineOp, type GradientContext, type OpDefinition } from "./define.ts";
 
@@ -71,23 +71,10 @@ export function defineReduction({ name, grad, saves = [] }: ReductionDefinition)
         return order.map((axis) => own[axis]!);
       });
       const merged = collapse(space, strides, rank - axes.length);
-      const view = device.allocate(dtype, shape);
-      if (sizeOf(shape) > 0) {
-        device.launch({
-          kernel: "reduce",
-          op: name,
-          params: {
-            program,
-            scalars,
-            op: name,
-            shape: merged.shape,
-            reduceRank: merged.shape.length - merged.barrier,
-          },
-          inputs: leaves.map((leaf, i) => toBinding(leaf, merged.shape, merged.strides[i]!)),
-          outputs: [bindView(view)],
-        });
-      }
-      return device.wrap(Lazy.computed(device, name, view));
+      const reduceRank = merged.shape.length - merged.barrier;
+      const params = { program, scalars, op: name, shape: merged.shape, reduceRank };
+      const inputs = leaves.map((leaf, i) => toBinding(leaf, merged.shape, merged.strides[i]!));
+      return runPrimitive(device, name, "reduce", params, inputs, { shape, dtype });
     },
     grad: (context, dy) => (isFloat(context.dtype(0)) ? grad(context, dy) : [null]),
     saves,
@@ -99,6 +86,15 @@ export function defineReduction({ name, grad, saves = [] }: ReductionDefinition)
     return keepDim ? kept : kept.reshape(x.shape.filter((_, axis) => !list.includes(axis)));
   };
   return Object.assign(call, { op: reduction.op });
+}
+
+/** The gradient of max and min: shared evenly by the elements that were taken. */
+export function extremeGradient(
+  { input, output, attrs: { axes } }: GradientContext<ReduceAttrs>,
+  dy: Tensor,
+): readonly Tensor[] {
+  const taken = input(0).eq(output()).cast("f32");
+  return [taken.mul(dy.div(taken.sum(axes, { keepDim: true })))];
 }
 
 function leafOf(x: Tensor) {

@@ -20,24 +20,22 @@ export interface FormatInfo {
 }
 
 export const quantFormats: { readonly [F in QuantFormat]: FormatInfo } = {
-  int8: { bits: 8, max: 127, block: [1, 128], encode: twosComplement(8), decode: signExtend(8) },
-  int4: { bits: 4, max: 7, block: [1, 32], encode: twosComplement(4), decode: signExtend(4) },
+  int8: { bits: 8, max: 127, block: [1, 128], encode: (x) => twosComplement(x, 8), decode: (x) => signExtend(x, 8) },
+  int4: { bits: 4, max: 7, block: [1, 32], encode: (x) => twosComplement(x, 4), decode: (x) => signExtend(x, 4) },
   "fp8-e4m3": { bits: 8, max: 448, block: [128, 128], encode: encodeE4M3, decode: decodeE4M3 },
 };
 
 /** Rounds to nearest, ties to even, and saturates; symmetric, so −2^(bits − 1) never comes. */
-function twosComplement(bits: number): (value: number) => number {
+function twosComplement(value: number, bits: number): number {
   const limit = 2 ** (bits - 1) - 1;
-  return (value) => Math.max(-limit, Math.min(limit, roundToEven(value))) & (2 ** bits - 1);
+  return Math.max(-limit, Math.min(limit, roundToEven(value))) & (2 ** bits - 1);
 }
 
 const int = (value: number): Expr<never> => scalarExpr(value, "i32");
 
-function signExtend(bits: number) {
-  return <Leaf>(field: Expr<Leaf>): Expr<Leaf> => {
-    const top = int(32 - bits);
-    return castExpr(opExpr<Leaf>("shiftRight", opExpr<Leaf>("shiftLeft", field, top), top), "f32");
-  };
+function signExtend<Leaf>(field: Expr<Leaf>, bits: number): Expr<Leaf> {
+  const top = int(32 - bits);
+  return castExpr(opExpr<Leaf>("shiftRight", opExpr<Leaf>("shiftLeft", field, top), top), "f32");
 }
 
 /** Rounds to nearest, ties to even. What lies beyond ±448 gives ±448 (saturation), NaN stays NaN. */

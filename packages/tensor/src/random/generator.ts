@@ -4,8 +4,8 @@
 import { ArgumentError } from "../errors.ts";
 import { assertShape, sizeOf, type Shape } from "../shape.ts";
 import type { Device } from "../core/device.ts";
-import { Lazy } from "../core/lazy.ts";
 import { bindView } from "../core/storage.ts";
+import { runPrimitive } from "../ops/run-primitive.ts";
 import { sort } from "../ops/sort/sort.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -54,18 +54,9 @@ export class Generator {
       this.#counter += Math.ceil(sizeOf(shape) / 2);
       return Uint32Array.of(...key, ...counter);
     });
-    const view = device.allocate("u32", shape);
-    if (sizeOf(shape) > 0) {
-      device.launch({
-        kernel: "random",
-        op: "random",
-        params: {},
-        inputs: [bindView(state)],
-        outputs: [bindView(view)],
-      });
-    }
+    const [words] = runPrimitive(device, "random", "random", {}, [bindView(state)], { shape, dtype: "u32" });
     state.storage.release();
-    return device.wrap(Lazy.computed(device, "random", view));
+    return words!;
   }
 
   /** Uniform on [low, high), f32: 24 random bits, so `low` can come and `high` cannot. */

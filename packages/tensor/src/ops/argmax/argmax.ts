@@ -1,10 +1,9 @@
 import { ShapeError } from "../../errors.ts";
 import { formatShape, normalizeAxis } from "../../shape.ts";
-import { Lazy } from "../../core/lazy.ts";
-import { bindView } from "../../core/storage.ts";
 import type { Tensor } from "../../tensor.ts";
-import type { ReduceOptions } from "../reduction.ts";
+import { keptShape, type ReduceOptions } from "../reduction.ts";
 import { defineOp } from "../define.ts";
+import { bindTensor, runPrimitive } from "../run-primitive.ts";
 
 const argReduceOp = /* @__PURE__ */ defineOp<{ readonly op: "max" | "min" }, "argReduce">({
   name: "argReduce",
@@ -17,19 +16,8 @@ const argReduceOp = /* @__PURE__ */ defineOp<{ readonly op: "max" | "min" }, "ar
     return x!.shape.slice(0, -1);
   },
   dtype: () => "i32",
-  lower: ([x], params, { shape, dtype, device }) => {
-    const output = device.allocate(dtype, shape);
-    if (x!.size > 0) {
-      device.launch({
-        kernel: "argReduce",
-        op: `arg${params.op}`,
-        params,
-        inputs: [bindView(x!.lazy.view())],
-        outputs: [bindView(output)],
-      });
-    }
-    return device.wrap(Lazy.computed(device, `arg${params.op}`, output));
-  },
+  lower: (inputs, params, out) =>
+    runPrimitive(out.device, `arg${params.op}`, "argReduce", params, inputs.map(bindTensor), out),
 });
 
 function argReduce(
@@ -41,10 +29,9 @@ function argReduce(
   if (axis === undefined) return argReduceOp([x.reshape([-1])], { op })[0]!;
   const a = normalizeAxis(`arg${op}`, axis, x.shape.length);
   const result = argReduceOp([x.transpose(a, -1)], { op })[0]!; // axis a swapped with the last
-  const restored = x.shape.map((dim, i) => (i === a ? 1 : dim));
   const last = x.shape.length - 1;
   const moved = a === last ? result : result.unsqueeze(-1).transpose(a, -1);
-  return moved.reshape(keepDim ? restored : restored.filter((_, i) => i !== a));
+  return moved.reshape(keepDim ? keptShape(x.shape, [a]) : x.shape.filter((_, i) => i !== a));
 }
 
 /** The first position of the largest element (NaN counts as largest), i32; of the flat tensor without `axis`. */

@@ -1,9 +1,8 @@
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
-import { Lazy } from "../../core/lazy.ts";
-import { bindView } from "../../core/storage.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp } from "../define.ts";
+import { bindTensor, runPrimitive } from "../run-primitive.ts";
 
 const countingSortOp = /* @__PURE__ */ defineOp<{ readonly bins: number }, "countingSort">({
   name: "countingSort",
@@ -17,17 +16,10 @@ const countingSortOp = /* @__PURE__ */ defineOp<{ readonly bins: number }, "coun
     return keys!.shape;
   },
   dtype: () => "i32",
-  lower: ([keys], params, { shape, device }) => {
-    const order = device.allocate("i32", shape);
-    const offsets = device.allocate("i32", [params.bins + 1]);
-    device.launch({
-      kernel: "countingSort",
-      op: "countingSort",
-      params,
-      inputs: [bindView(keys!.lazy.view())],
-      outputs: [bindView(order), bindView(offsets)],
-    });
-    return [order, offsets].map((view) => device.wrap(Lazy.computed(device, "countingSort", view)));
+  lower: (inputs, params, order) => {
+    const offsets = { shape: [params.bins + 1], dtype: "i32" } as const;
+    const keys = inputs.map(bindTensor);
+    return runPrimitive(order.device, "countingSort", "countingSort", params, keys, order, offsets);
   },
 });
 

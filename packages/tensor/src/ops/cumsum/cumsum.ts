@@ -1,8 +1,7 @@
 import { normalizeAxis } from "../../shape.ts";
-import { Lazy } from "../../core/lazy.ts";
-import { bindView } from "../../core/storage.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp, type Op } from "../define.ts";
+import { bindTensor, runPrimitive } from "../run-primitive.ts";
 
 export interface CumsumOptions {
   /** Each element gets the sum of those before it, without itself. Default false. */
@@ -20,19 +19,9 @@ const cumsumOp: Op<Attrs> = /* @__PURE__ */ defineOp<Attrs, "cumsum">({
   name: "cumsum",
   shape: ([x]) => x!.shape,
   dtype: ([x]) => (x!.dtype === "bool" ? "i32" : x!.dtype),
-  lower: ([input], attrs, { shape, dtype, device }) => {
-    const x = input!.cast(dtype);
-    const output = device.allocate(dtype, shape);
-    if (x.size > 0) {
-      device.launch({
-        kernel: "scan",
-        op: "cumsum",
-        params: { op: "sum", ...attrs },
-        inputs: [bindView(x.lazy.view())],
-        outputs: [bindView(output)],
-      });
-    }
-    return device.wrap(Lazy.computed(device, "cumsum", output));
+  lower: ([x], attrs, out) => {
+    const inputs = [bindTensor(x!.cast(out.dtype))];
+    return runPrimitive(out.device, "cumsum", "scan", { op: "sum", ...attrs }, inputs, out);
   },
   grad: ({ attrs }, dy) => [cumsumOp([dy], { ...attrs, reverse: !attrs.reverse })[0]!],
 });

@@ -1,18 +1,15 @@
 import { DTypeError, ShapeError } from "../../errors.ts";
-import { formatShape, normalizeAxis, sizeOf } from "../../shape.ts";
-import { Lazy } from "../../core/lazy.ts";
-import { bindView } from "../../core/storage.ts";
+import { formatShape, normalizeAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp } from "../define.ts";
+import { indexFits } from "../index-fits.ts";
+import { bindTensor, runPrimitive } from "../run-primitive.ts";
 import { scatterAdd } from "../scatter-add/scatter-add.ts";
 
 const gatherOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "gather">({
   name: "gather",
   shape: ([x, index], { axis }) => {
-    const fits =
-      x!.shape.length === index!.shape.length &&
-      index!.shape.every((dim, i) => i === axis || dim <= x!.shape[i]!);
-    if (!fits) {
+    if (!indexFits(x!, index!, axis)) {
       throw new ShapeError(
         `gather: index ${formatShape(index!.shape)} does not fit ${formatShape(x!.shape)}: same rank, ` +
           `and at most as large on every axis but ${axis}.`,
@@ -24,19 +21,8 @@ const gatherOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "gather">({
     return index!.shape;
   },
   dtype: ([x]) => x!.dtype,
-  lower: ([x, index], params, { shape, dtype, device }) => {
-    const output = device.allocate(dtype, shape);
-    if (sizeOf(shape) > 0) {
-      device.launch({
-        kernel: "gather",
-        op: "gather",
-        params,
-        inputs: [bindView(x!.lazy.view()), bindView(index!.lazy.view())],
-        outputs: [bindView(output)],
-      });
-    }
-    return device.wrap(Lazy.computed(device, "gather", output));
-  },
+  lower: (inputs, params, out) =>
+    runPrimitive(out.device, "gather", "gather", params, inputs.map(bindTensor), out),
   grad: ({ attrs: { axis }, input, shape, device }, dy) => [
     scatterAdd(device.zeros(shape(0)), axis, input(1), dy),
     null,

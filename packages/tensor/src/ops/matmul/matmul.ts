@@ -1,10 +1,10 @@
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { isFloat } from "../../dtype.ts";
 import { broadcastShapes, broadcastStrides, formatShape, sizeOf, type Shape } from "../../shape.ts";
-import { Lazy } from "../../core/lazy.ts";
-import { bindView, toBinding } from "../../core/storage.ts";
+import { toBinding } from "../../core/storage.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp } from "../define.ts";
+import { runPrimitive } from "../run-primitive.ts";
 
 const matmulOp = /* @__PURE__ */ defineOp<undefined, "matmul">({
   name: "matmul",
@@ -17,28 +17,14 @@ const matmulOp = /* @__PURE__ */ defineOp<undefined, "matmul">({
     }
     return "f32";
   },
-  lower: ([a, b], _, { shape, dtype, device }) => {
-    const output = device.allocate(dtype, shape);
-    const [left, right] = [a!.lazy.view(), b!.lazy.view()];
-    const inner = a!.shape[a!.shape.length - 1]!;
-    const [rows, columns] = [shape[shape.length - 2]!, shape[shape.length - 1]!];
-    const batch = shape.slice(0, -2);
-    const shapes = [
-      [...batch, rows, inner],
-      [...batch, inner, columns],
-    ];
-    if (sizeOf(shape) > 0) {
-      device.launch({
-        kernel: "matmul",
-        op: "matmul",
-        params: {},
-        inputs: [left, right].map((view, i) =>
-          toBinding(view, shapes[i]!, broadcastStrides("matmul", view.shape, view.strides, shapes[i]!)),
-        ),
-        outputs: [bindView(output)],
-      });
-    }
-    return device.wrap(Lazy.computed(device, "matmul", output));
+  lower: (operands, _, out) => {
+    const batch = out.shape.slice(0, -2);
+    const inputs = operands.map((x) => {
+      const view = x.lazy.view();
+      const shape = [...batch, ...x.shape.slice(-2)];
+      return toBinding(view, shape, broadcastStrides("matmul", view.shape, view.strides, shape));
+    });
+    return runPrimitive(out.device, "matmul", "matmul", {}, inputs, out);
   },
   // d(AB) = dY·Bᵀ and Aᵀ·dY; batch axes that were broadcast are summed by the tape.
   grad: ({ input, needs }, dy) => [

@@ -1,17 +1,14 @@
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { formatShape, normalizeAxis, sameShape } from "../../shape.ts";
-import { Lazy } from "../../core/lazy.ts";
-import { bindView } from "../../core/storage.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp } from "../define.ts";
+import { indexFits } from "../index-fits.ts";
+import { bindTensor, runPrimitive } from "../run-primitive.ts";
 
 const scatterAddOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "scatterAdd">({
   name: "scatterAdd",
   shape: ([base, index, source], { axis }) => {
-    const fits =
-      base!.shape.length === index!.shape.length &&
-      index!.shape.every((dim, i) => i === axis || dim <= base!.shape[i]!);
-    if (!sameShape(index!.shape, source!.shape) || !fits) {
+    if (!sameShape(index!.shape, source!.shape) || !indexFits(base!, index!, axis)) {
       throw new ShapeError(
         `scatterAdd: base ${formatShape(base!.shape)}, index ${formatShape(index!.shape)} and source ` +
           `${formatShape(source!.shape)} do not fit: same rank, index and source alike, ` +
@@ -26,19 +23,8 @@ const scatterAddOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "scatte
     return base!.shape;
   },
   dtype: ([base]) => base!.dtype,
-  lower: ([base, index, source], params, { shape, dtype, device }) => {
-    const output = device.allocate(dtype, shape);
-    if (base!.size > 0) {
-      device.launch({
-        kernel: "scatterAdd",
-        op: "scatterAdd",
-        params,
-        inputs: [base!, index!, source!].map((x) => bindView(x.lazy.view())),
-        outputs: [bindView(output)],
-      });
-    }
-    return device.wrap(Lazy.computed(device, "scatterAdd", output));
-  },
+  lower: (inputs, params, out) =>
+    runPrimitive(out.device, "scatterAdd", "scatterAdd", params, inputs.map(bindTensor), out),
   grad: ({ attrs: { axis }, input }, dy) => [dy, null, dy.gather(axis, input(1))],
   saves: [1],
 });

@@ -1,9 +1,8 @@
 import { ArgumentError } from "../../errors.ts";
 import { normalizeAxis } from "../../shape.ts";
-import { Lazy } from "../../core/lazy.ts";
-import { bindView } from "../../core/storage.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp } from "../define.ts";
+import { bindTensor, runPrimitive } from "../run-primitive.ts";
 import { scatterAdd } from "../scatter-add/scatter-add.ts";
 
 interface Attrs {
@@ -21,18 +20,9 @@ const sortOp = /* @__PURE__ */ defineOp<Attrs, "sort">({
   name: "sort",
   shape: ([x], { k }) => [...x!.shape.slice(0, -1), k],
   dtype: ([x]) => x!.dtype,
-  lower: ([x], params, { shape, dtype, device }) => {
-    const [values, indices] = [device.allocate(dtype, shape), device.allocate("i32", shape)];
-    if (x!.size > 0 && params.k > 0) {
-      device.launch({
-        kernel: "sort",
-        op: "sort",
-        params,
-        inputs: [bindView(x!.lazy.view())],
-        outputs: [bindView(values), bindView(indices)],
-      });
-    }
-    return [values, indices].map((view) => device.wrap(Lazy.computed(device, "sort", view)));
+  lower: (inputs, params, out) => {
+    const indices = { shape: out.shape, dtype: "i32" } as const;
+    return runPrimitive(out.device, "sort", "sort", params, inputs.map(bindTensor), out, indices);
   },
   grad: ({ output, shape, device }, dy) => [scatterAdd(device.zeros(shape(0)), -1, output(1), dy)],
   saves: ["output"],
