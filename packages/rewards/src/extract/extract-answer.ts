@@ -6,7 +6,10 @@ import { findBoxed, type BoxPolicy } from "./boxed.ts";
 import {
   findAnswerIs,
   findAnswerTag,
+  findBare,
   findChoice,
+  findConclusion,
+  findFinalAnswer,
   findFormula,
   findHashes,
   findNumber,
@@ -15,9 +18,12 @@ import type { Finder } from "./found.ts";
 
 export type FinderName =
   | "answer-tag"
+  | "final-answer"
   | "boxed"
   | "hashes"
   | "answer-is"
+  | "bare"
+  | "conclusion"
   | "formula"
   | "number"
   | "choice";
@@ -42,17 +48,23 @@ export interface Extraction {
 /** The order of the finders, from the clearest mark to the weakest. */
 export const defaultFinders: readonly FinderName[] = [
   "answer-tag",
+  "final-answer",
   "boxed",
   "hashes",
   "answer-is",
+  "bare",
+  "conclusion",
   "formula",
   "number",
 ];
 
 const finderOf: { readonly [name in Exclude<FinderName, "boxed">]: Finder } = {
   "answer-tag": findAnswerTag,
+  "final-answer": findFinalAnswer,
   hashes: findHashes,
   "answer-is": findAnswerIs,
+  bare: findBare,
+  conclusion: findConclusion,
   formula: findFormula,
   number: findNumber,
   choice: findChoice,

@@ -3,7 +3,7 @@
 
 import { boxes, findBoxed } from "./boxed.ts";
 import { formulas } from "./formulas.ts";
-import { foundAt, joined, type Found } from "./found.ts";
+import { foundAt, joined, joinedToFirst, type Found } from "./found.ts";
 
 /** The last <answer>…</answer>, or the box in it. */
 export function findAnswerTag(text: string): Found | undefined {
@@ -18,6 +18,20 @@ function inner(found: Found, find: (answer: string) => Found | undefined): Found
   const inside = find(found.answer);
   if (!inside) return found;
   return { answer: inside.answer, start: found.start + inside.start, end: found.start + inside.end };
+}
+
+const finalAnswer = /\bfinal answer\W{0,6}(?:(?:the )?final answer )?(?:is|:)[\s:*"]{0,6}/gi;
+
+/** "The final answer is $5$" after the last box: what a model that changed its mind settled on. */
+export function findFinalAnswer(text: string): Found | undefined {
+  const last = [...text.matchAll(finalAnswer)].at(-1);
+  if (!last) return undefined;
+  const start = last.index + last[0].length;
+  if ((boxes(text).at(-1)?.end ?? 0) > start) return undefined;
+  const rest = text.slice(start, start + maxSentence);
+  const first = joinedToFirst(rest, formulas(rest));
+  if (!first || first.start > 3) return undefined;
+  return { answer: first.answer, start: start + first.start, end: start + first.end };
 }
 
 /** The rest of the last line after "####" (GSM8K). */
@@ -73,6 +87,33 @@ function sentenceEnd(text: string, start: number): number {
 function endsSentence(text: string, at: number): boolean {
   const next = text[at + 1];
   return next === undefined || /\s/.test(next) || (next === "*" && text[at + 2] === "*");
+}
+
+const conclusion = /(?:^|[.!?:\n$\])]\s*)(?:therefore|thus|hence|so|in conclusion)\b,?\s*/gi;
+
+/** The last sentence that begins with "therefore" or the like and holds a number or a formula. */
+export function findConclusion(text: string): Found | undefined {
+  for (const match of [...text.matchAll(conclusion)].toReversed().slice(0, 3)) {
+    const start = match.index + match[0].length;
+    const sentence = foundAt(text, start, sentenceEnd(text, start));
+    if (!/[\d$\\]/.test(sentence.answer)) continue;
+    return inner(sentence, (answer) => joined(answer, formulas(answer)));
+  }
+  return undefined;
+}
+
+const word = /(?<![\\A-Za-z])[A-Za-z]{3,}/g;
+const formulaWords = /^(?:(?:and|or)[A-Z]?|sin|cos|tan|cot|sec|csc|log|sqrt|arc(?:sin|cos|tan)|inf|infinity)$/;
+const maxBare = 200;
+
+/** The whole text, where it is one line of mathematics without words. */
+export function findBare(text: string): Found | undefined {
+  const found = foundAt(text, 0, text.length);
+  if (found.answer === "" || found.answer.length > maxBare || /[\n$]|\\[([]/.test(found.answer)) {
+    return undefined;
+  }
+  const words = found.answer.match(word) ?? [];
+  return words.every((each) => formulaWords.test(each)) ? found : undefined;
 }
 
 /** The last formula, with those that belong to it. */

@@ -56,5 +56,5 @@ function closing(text: string, from: number, close: string): number {
 
 /** "$5 and " between two amounts of money. */
 function isMoney(inside: string): boolean {
-  return /^\d[\d,.]*\s/.test(inside) && /(?<![\\A-Za-z])[A-Za-z]{3,}/.test(inside);
+  return /^\d[\d,.]*\s.*[\s(]$/.test(inside) && /(?<![\\A-Za-z])[A-Za-z]{2,}/.test(inside);
 }

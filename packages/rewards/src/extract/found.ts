@@ -18,24 +18,32 @@ export function foundAt(text: string, start: number, end: number): Found {
   return { answer: text.slice(start, end), start, end };
 }
 
-/** Answers that belong together, such as $1$ and $2$, become one list. */
+/** The last answer and those right before it that belong to it, such as $1$ and $2$, as one list. */
 export function joined(text: string, parts: readonly Found[]): Found | undefined {
-  const last = parts.at(-1);
-  if (last === undefined) return undefined;
   let first = parts.length - 1;
   while (first > 0 && isConnection(text.slice(parts[first - 1]!.end, parts[first]!.start))) first--;
-  if (first === parts.length - 1) return last;
-  const run = parts.slice(first);
-  const answer = run.map((part) => part.answer).join(", ");
-  return { answer, start: run[0]!.start, end: last.end };
+  return listOf(parts.slice(Math.max(0, first)));
 }
 
-/** "and", "or", commas and the delimiters of mathematics; no sentence in between. */
-function isConnection(gap: string): boolean {
-  if (gap.length > 80) return false;
-  const bare = gap.replace(
-    /\\(?:text|quad|qquad|boxed|fbox|mbox)\b|\\[()[\],;: ]|[${}\s,;&*]|\b(?:and|or|as well as)\b/g,
-    "",
-  );
-  return bare === "" && /and|or|,|;|&/.test(gap);
+/** The same for the first answer and those right after it. */
+export function joinedToFirst(text: string, parts: readonly Found[]): Found | undefined {
+  let end = 1;
+  while (end < parts.length && isConnection(text.slice(parts[end - 1]!.end, parts[end]!.start))) end++;
+  return listOf(parts.slice(0, end));
+}
+
+function listOf(parts: readonly Found[]): Found | undefined {
+  if (parts.length <= 1) return parts[0];
+  const answer = parts.map((part) => part.answer).join(", ");
+  return { answer, start: parts[0]!.start, end: parts.at(-1)!.end };
+}
+
+const conclusions = /\b(?:so|therefore|thus|hence|then|which|is|gives?|but|not|wait|actually|since|because)\b/i;
+
+/** "and", "or", a comma and few words; no new sentence and nothing concluded in between. */
+function isConnection(between: string): boolean {
+  const gap = between.replace(/[{}$]|\\(?:boxed|fbox)\b|\\[()]/g, "");
+  if (gap.length > 70 || /[.!?]\s|\n\s*\n/.test(gap) || conclusions.test(gap)) return false;
+  if (/\band\b|\bor\b|[,;&]/.test(gap)) return true;
+  return gap.length <= 10 && !/[\p{L}=]/u.test(gap);
 }

@@ -75,13 +75,13 @@ class AnswerReader extends ExpressionReader {
   #clause(): Node {
     const outer = this.#currency;
     this.#currency = undefined;
-    const sides: Node[] = [this.#side()];
+    const sides: Node[] = [this.#withUnit(this.#side())];
     const signs: RelationSign[] = [];
     for (let sign = this.#relation(); sign; sign = this.#relation()) {
       signs.push(sign);
-      sides.push(this.#side());
+      sides.push(this.#withUnit(this.#side()));
     }
-    let last = this.#withUnit(sides.pop()!);
+    let last = sides.pop()!;
     if (this.#currency !== undefined) {
       last = { kind: "quantity", value: last, unit: [{ word: this.#currency, power: 1 }] };
     }

@@ -6,7 +6,7 @@ export const maxCharacters: number = 20_000;
 
 /** An answer without its delimiters, decoration and final full stop. */
 export function clean(text: string): string {
-  let cleaned = text.replace(/[\u200b\u200c\u200d\ufeff\u2061-\u2064]/g, "").trim();
+  let cleaned = singleBackslashes(text).replace(/[\u200b\u200c\u200d\ufeff\u2061-\u2064]/g, "").trim();
   cleaned = withoutDelimiters(cleaned);
   cleaned = cleaned
     .replace(/\*\*/g, (stars, at: number) => (isPower(cleaned, at) ? stars : ""))
@@ -15,6 +15,11 @@ export function clean(text: string): string {
   cleaned = groupedDigits(cleaned);
   cleaned = integerConditions(cleaned);
   return trimmed(cleaned);
+}
+
+/** \\frac, escaped once too often, is \frac; in a matrix \\ ends a row. */
+function singleBackslashes(text: string): string {
+  return text.includes("begin{") ? text : text.replace(/\\\\(?=[a-zA-Z([])/g, "\\");
 }
 
 /** 2**3 is a power, **3** is bold. */

@@ -47,8 +47,10 @@ export abstract class ExpressionReader {
     return true;
   }
 
+  /** Takes a sign that must come; a closing brace may be missing at the very end. */
   protected expect(text: string): void {
-    if (!this.take(text)) {
+    const isForgotten = text === "}" && this.token === undefined;
+    if (!isForgotten && !this.take(text)) {
       throw new UnreadableError(`expected ${text}, found ${this.token?.text.slice(0, 20) ?? "the end"}`);
     }
   }

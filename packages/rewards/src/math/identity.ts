@@ -173,7 +173,12 @@ function isComplex(node: Node): boolean {
 
 /** Equal to the letter. */
 export function sameTree(a: Node, b: Node): boolean {
-  return a === b || JSON.stringify(a, bigintAsText) === JSON.stringify(b, bigintAsText);
+  return a === b || keyOf(a) === keyOf(b);
+}
+
+/** A text that only equal expressions share. */
+export function keyOf(node: Node): string {
+  return JSON.stringify(node, bigintAsText);
 }
 
 function bigintAsText(_: string, value: unknown): unknown {

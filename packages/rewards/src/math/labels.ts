@@ -2,7 +2,7 @@
 // (x, y) = (1, 2) or A : B = 1 : 2.
 
 import { contains, rewrite, symbolsOf, type ListNode, type Node, type RelationNode } from "./ast.ts";
-import { sameTree } from "./identity.ts";
+import { keyOf, sameTree } from "./identity.ts";
 
 export interface Labelled {
   readonly label?: Node;
@@ -118,12 +118,21 @@ export function renameArguments(from: Labelled, to: Labelled): Labelled {
     if (argument.kind !== "symbol" || wanted.kind !== "symbol") return from;
     names.set(argument.name, wanted.name);
   }
-  const renamed = (node: Node): Node =>
-    rewrite(node, (part) => {
-      const name = part.kind === "symbol" ? names.get(part.name) : undefined;
-      return name === undefined ? undefined : { kind: "symbol", name };
-    });
-  return { label: renamed(a), value: renamed(from.value) };
+  return { label: renamed(a, names), value: renamed(from.value, names) };
+}
+
+/** An answer in the variables of the gold answer, first for first. */
+export function renameVariables(answer: Node, gold: Node): Node {
+  const [from, to] = [[...symbolsOf(answer)], [...symbolsOf(gold)]];
+  if (from.length !== to.length) return answer;
+  return renamed(answer, new Map(from.map((name, at) => [name, to[at]!])));
+}
+
+function renamed(node: Node, names: ReadonlyMap<string, string>): Node {
+  return rewrite(node, (part) => {
+    const name = part.kind === "symbol" ? names.get(part.name) : undefined;
+    return name === undefined ? undefined : { kind: "symbol", name };
+  });
 }
 
 /** (x, y) = (1, 2) as x = 1, y = 2; p = 5, q = 2, p = 7, q = 2 as (5, 2), (7, 2). */
@@ -142,7 +151,7 @@ function unpackedTuple(node: RelationNode, left: Node, right: Node): Node {
 
 function grouped(node: ListNode): Node {
   const parts = node.items.map(labelled);
-  const names = parts.map(({ label }) => label && JSON.stringify(label));
+  const names = parts.map(({ label }) => label && keyOf(label));
   const period = names.indexOf(names[0], 1);
   if (period < 2 || names.length % period !== 0 || names.includes(undefined)) return node;
   if (names.some((name, at) => name !== names[at % period])) return node;

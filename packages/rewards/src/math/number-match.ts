@@ -35,9 +35,11 @@ function isRounded(gold: Node, answer: Node, options: MatchOptions): boolean {
   if (options.rounding === "never") return false;
   const rounded = literalOf(gold);
   if (rounded && roundsTo(answer, rounded, options, isInexact(answer, options))) return true;
-  if (options.rounding === "gold") return false;
   const written = literalOf(answer);
-  return written !== undefined && roundsTo(gold, written, options, true);
+  if (!written) return false;
+  // So many digits are what a machine makes of the exact number.
+  const isComputed = significantDigits(written) >= computedDigits && isInexact(gold, options);
+  return (isComputed || options.rounding === "either") && roundsTo(gold, written, options, true);
 }
 
 interface Literal {
@@ -74,6 +76,8 @@ function isInexact(node: Node, options: MatchOptions): boolean {
 /** Digits that a rounded literal must show: three, or five where the other side is a finite decimal. */
 const leastDigits = 3;
 const digitsAgainstDecimals = 5;
+/** Digits of a decimal that was computed in floating point. */
+const computedDigits = 12;
 
 /** Whether a value, rounded or cut off after as many decimals, is the literal. */
 function roundsTo(node: Node, literal: Literal, options: MatchOptions, isInexactValue: boolean): boolean {

@@ -25,10 +25,10 @@ function variants(text: string): Reading[] {
   const list: Reading[] = [{ thousands: true }];
   if (/\d,\d{3}(?!\d)/.test(text)) list.push({ thousands: false });
   // 1,5 is a decimal where the digits after the comma are no list: 0,5 or 2,74 but not 1,2.
-  if (/^[^,]*(?:(?<!\d)0,\d+|\d,(?:\d{2}|\d{4,}))(?!\d)[^,]*$/.test(text)) {
+  if (/^[^,()[\]]*(?:(?<!\d)0,\d+|\d,(?:\d{2}|\d{4,}))(?!\d)[^,()[\]]*$/.test(text)) {
     list.push({ thousands: false, decimalComma: true });
   }
-  if (/\d\s+[a-zA-Z](?![a-zA-Z])/.test(text)) list.push({ thousands: true, unitLetters: true });
+  if (/\d(?:\s+[a-zA-Z](?![a-zA-Z])|\s?m[²³])/.test(text)) list.push({ thousands: true, unitLetters: true });
   return list;
 }
 
@@ -43,7 +43,7 @@ function readOnce(text: string, reading: Reading, budget: Budget): Node | undefi
 
 const negations = /\b(?:not|never|neither|nor|cannot|isn't|isn’t|either|or|but|wrong|unknown)\b/i;
 const copula = /(?:\b(?:is|are|equals?|be|was|were|get|obtain|has|have)\b:?|[:=])(?=\s)/gi;
-const number = /[-−+]?\s?(?:\\?[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?/g;
+const number = /[-−+]?(?:\\?[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?/g;
 
 /** What is left of a sentence with one answer in it; undefined if there is not exactly one. */
 export function answerInProse(text: string): string | undefined {
@@ -56,7 +56,7 @@ export function answerInProse(text: string): string | undefined {
   const last = [...text.matchAll(copula)].at(-1);
   if (last) {
     const rest = clean(text.slice(last.index + last[0].length));
-    if (/\d/.test(rest) && numbers.every(({ index }) => index > last.index)) return rest;
+    if (/\d/.test(rest)) return rest;
   }
   if (numbers.length !== 1) return undefined;
   const [only] = numbers;

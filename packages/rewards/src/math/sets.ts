@@ -6,6 +6,7 @@ import { complexOf, type Complex } from "./complex.ts";
 import { isExact, isMatrix, type Scalar } from "./evaluate.ts";
 import { constantValue, differ, type IdentityOptions } from "./identity.ts";
 import { fraction, whole, type Rational } from "./rational.ts";
+import { isLabel } from "./labels.ts";
 import { nearestWhole, sign, subtract, type Real } from "./real.ts";
 
 const bits = 128;
@@ -197,11 +198,13 @@ const mirrored: { readonly [sign in RelationSign]?: RelationSign } = {
 
 /** x < c and the like. */
 function solved(left: Node, relation: RelationSign, right: Node, options: IdentityOptions): RealSet | undefined {
-  if (right.kind === "symbol" && left.kind !== "symbol") {
+  const isVariable = (node: Node): boolean =>
+    node.kind === "symbol" || (node.kind === "call" && node.name !== "abs" && isLabel(node));
+  if (isVariable(right) && !isVariable(left)) {
     const turned = mirrored[relation];
     return turned && solved(right, turned, left, options);
   }
-  if (left.kind !== "symbol") return undefined;
+  if (!isVariable(left)) return undefined;
   const minus: Node = { kind: "negate", value: infinity };
   if (relation === "<" || relation === "≤") {
     return between(minus, right, false, relation === "≤", options);

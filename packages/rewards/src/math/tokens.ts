@@ -213,11 +213,14 @@ class Tokenizer {
   #word(run: string, afterNumber: boolean): void {
     const lower = run.toLowerCase();
     const spacedUnit =
-      this.#reading.unitLetters && afterNumber && this.#spaced && unitLetters.has(run);
+      this.#reading.unitLetters && afterNumber && unitLetters.has(run) && this.#endsUnit();
     if (spacedUnit) this.#push("word", run);
     else if (run.length === 1) this.#push("letter", run);
     else if (lower === "and" || lower === "or") this.#push("sign", lower);
-    else if (lower === "pi") this.#push("letter", "pi");
+    else if (/^(?:and|or)[A-Z]$/.test(run)) {
+      this.#push("sign", run.slice(0, -1));
+      this.#push("letter", run.at(-1)!);
+    } else if (lower === "pi") this.#push("letter", "pi");
     else if (["inf", "infty", "infinity", "oo"].includes(lower)) this.#push("sign", "∞");
     else if (functionNames.has(run)) this.#push("function", functionNames.get(run)!);
     else if (functionNames.has(lower) && run.length > 2) this.#push("function", functionNames.get(lower)!);
@@ -228,9 +231,14 @@ class Tokenizer {
     else if (lower.startsWith("pi") && run.length === 3) {
       this.#push("letter", "pi");
       this.#push("letter", run[2]!);
-    } else if (run.length > 3 || proseWords.has(lower) || unitWords.has(run) || unitWords.has(lower)) {
+    } else if (run.length > 3 || (proseWords.has(lower) && run !== run.toUpperCase()) || unitWords.has(run) || unitWords.has(lower)) {
       this.#push("word", run);
     } else for (const letter of run) this.#push("letter", letter);
+  }
+
+  /** 5 m, or 5m². */
+  #endsUnit(): boolean {
+    return this.#spaced || "²³".includes(this.#text[this.#at] ?? " ");
   }
 
   #sign(character: string): void {

@@ -6,6 +6,7 @@ import type { Node } from "./ast.ts";
 import { Budget, BudgetError } from "./budget.ts";
 import { clean, maxCharacters } from "./clean.ts";
 import { matchAnswer } from "./compare.ts";
+import { renameVariables } from "./labels.ts";
 import type { MatchOptions, Rounding } from "./number-match.ts";
 import { answerInProse, readings } from "./readings.ts";
 import { choiceOf, isChoice, isProse, sameWords, wordsOf } from "./words.ts";
@@ -23,6 +24,8 @@ export interface MathOptions {
    * Default false: echoing the question would pay.
    */
   readonly unsolved?: boolean;
+  /** Whether variables may have other names than in the gold answer: 2t for 2x. Default false. */
+  readonly renameVariables?: boolean;
   /** The work one pair may cost, in steps of about half a microsecond. Default 50,000. */
   readonly steps?: number;
   /** Chooses the points of the identity tests. Default 1. */
@@ -38,11 +41,11 @@ export interface MathVerdict {
 /** Whether a bare answer is the gold answer, both in LaTeX or plain text. */
 export function verifyMath(gold: string, answer: string, options: MathOptions = {}): MathVerdict {
   const { steps = 50_000, seed = 1, rounding = "gold", relativeTolerance = 0 } = options;
-  const { unsolved = false } = options;
+  const { unsolved = false, renameVariables: renames = false } = options;
   const budget = new Budget(steps);
   const matchOptions = { budget, seed, rounding, relativeTolerance, unsolved };
   try {
-    return judge(gold, answer, matchOptions);
+    return judge(gold, answer, { ...matchOptions, renames });
   } catch (error) {
     // Numbers and texts beyond what the engine can hold end as the budget does.
     if (error instanceof BudgetError || error instanceof RangeError) {
@@ -52,7 +55,11 @@ export function verifyMath(gold: string, answer: string, options: MathOptions = 
   }
 }
 
-function judge(gold: string, answer: string, options: MatchOptions): MathVerdict {
+interface JudgeOptions extends MatchOptions {
+  readonly renames: boolean;
+}
+
+function judge(gold: string, answer: string, options: JudgeOptions): MathVerdict {
   if (gold.length > maxCharacters) {
     return { verdict: "gold-unparsable", reason: `the gold answer is longer than ${maxCharacters} characters` };
   }
@@ -77,7 +84,7 @@ function judgeChoice(gold: string, answer: string): MathVerdict | undefined {
     : { verdict: "wrong", reason: `expected choice ${expected}` };
 }
 
-function judgeReadings(gold: string, answer: string, options: MatchOptions): MathVerdict {
+function judgeReadings(gold: string, answer: string, options: JudgeOptions): MathVerdict {
   const expected = readings(gold, options.budget);
   if (expected.length === 0) return judgeWords(gold, answer);
   const found = readings(answer, options.budget);
@@ -96,8 +103,12 @@ function judgeReadings(gold: string, answer: string, options: MatchOptions): Mat
   return { verdict: "wrong", reason: "not equal to the gold answer" };
 }
 
-function anyMatch(gold: readonly Node[], answer: readonly Node[], options: MatchOptions): boolean {
-  return gold.some((expected) => answer.some((found) => matchAnswer(expected, found, options)));
+function anyMatch(gold: readonly Node[], answer: readonly Node[], options: JudgeOptions): boolean {
+  const named = (found: Node, expected: Node): Node =>
+    options.renames ? renameVariables(found, expected) : found;
+  return gold.some((expected) =>
+    answer.some((found) => matchAnswer(expected, named(found, expected), options)),
+  );
 }
 
 function judgeWords(gold: string, answer: string): MathVerdict {

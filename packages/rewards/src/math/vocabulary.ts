@@ -170,7 +170,7 @@ export const vulgarFractions: Table = table(
 export const proseWords: ReadonlySet<string> = new Set(
   (
     "is are the of to if for all in on at by as an be it so no yes not has was any per its and or " +
-    "true false odd even none am pm even one two six ten new now per via"
+    "true false odd none am pm pct even one two six ten new now per via"
   ).split(" "),
 );
 
