@@ -14,6 +14,7 @@ import { primitiveSuite } from "./suites/primitives.ts";
 import { programSuite } from "./suites/programs.ts";
 import { quantizedSuite } from "./suites/quantized.ts";
 import { randomSuite } from "./suites/random.ts";
+import { replaySuite } from "./suites/replay.ts";
 import { selectionSuite } from "./suites/selection.ts";
 
 /** Defines all tests of one backend. */
@@ -30,6 +31,7 @@ export function runConformance(options: ConformanceOptions): void {
     quantizedSuite(options);
     selectionSuite(options);
     randomSuite(options);
+    replaySuite(options);
     errorSuite(options);
   });
 }

@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { openAsBlob, readFileSync } from "node:fs";
+import { openAsBlob, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import {
@@ -191,4 +191,28 @@ test("fuzz: a damaged file is refused or reads as tensors of its own bytes, neve
     { seed: 53, numRuns: 2000 },
   );
   expect(refused).toBeGreaterThan(500);
+});
+
+test("what is written is what Python was seen to read: tools/goldens/safetensors_read.py", async () => {
+  const x = (values: number[], shape: number[], dtype: DType) => tensor(device, values, { shape, dtype });
+  const bytes = await saveSafetensors(
+    {
+      "model.layers.0.weight": x([0, -1.5, 2 ** -149, 3.4028234663852886e38, Infinity, 0.1], [2, 3], "f32"),
+      half: x([1, 65504, -(2 ** -24)], [3], "f16"),
+      brain: x([1, -3.140625], [2, 1], "bf16"),
+      signed: x([-(2 ** 31), 2 ** 31 - 1], [2], "i32"),
+      unsigned: x([0, 2 ** 32 - 1], [2], "u32"),
+      flags: x([1, 0, 1], [3], "bool"),
+      scalar: x([42], [], "f32"),
+      empty: x([], [0, 4], "f32"),
+      "größe \"x\"": x([7], [1], "i32"),
+      bytes: { dtype: "I8", shape: [2], bytes: Uint8Array.of(0x80, 0x7f) },
+      fp8: { dtype: "F8_E4M3", shape: [3], bytes: Uint8Array.of(0x38, 0x7e, 0x81) },
+    },
+    { format: "pt", "clé": "ünïcode" },
+  );
+  const path = fileURLToPath(new URL("goldens/ours.safetensors", import.meta.url));
+  // Written anew with SIXTYONE_UPDATE=1; then the script must accept it.
+  if (process.env["SIXTYONE_UPDATE"]) writeFileSync(path, bytes);
+  expect(Buffer.from(bytes).equals(readFileSync(path))).toBe(true);
 });

@@ -82,6 +82,24 @@ describe.each(Object.entries(backends))("%s", (_, open) => {
     expect(double.replayCount).toBe(4);
   });
 
+  test("of shapes that keep changing only the last few plans are kept", async () => {
+    using device = createDevice(await open());
+    const double = step(device, (x: Tensor) => [x.mul(2).sum()]);
+    const live: number[] = [];
+    for (let length = 1; length <= 40; length++) {
+      for (let i = 0; i < 3; i++) {
+        using _scope = device.scope();
+        const [sum] = double(tensor(device, new Float32Array(length).fill(1)));
+        expect(await sum!.item()).toBe(2 * length);
+      }
+      live.push(device.memory().storageCount);
+    }
+    expect(double.replayCount).toBe(40);
+    expect(new Set(live.slice(20)).size).toBe(1);
+    double.dispose();
+    expect(device.memory().storageCount).toBe(0);
+  });
+
   test("verify accepts a step that changes through its inputs, and names one that does not", async () => {
     using device = createDevice(await open());
     const { one } = trainer(device);

@@ -2,6 +2,7 @@
 // without scopes inside, with gradients of gradients, with reads in between.
 
 import { describe, expect, test } from "vitest";
+import { wasm } from "@sixtyone/backend-wasm";
 import {
   AdamW,
   attention,
@@ -12,10 +13,11 @@ import {
   linearLogProb,
   rmsNorm,
   tensor,
+  zeros,
   type Device,
   type Tensor,
 } from "../src/index.ts";
-import { reference } from "../src/backend/index.ts";
+import { reference, type Launch } from "../src/backend/index.ts";
 
 const stepCount = 300;
 
@@ -123,4 +125,24 @@ describe.each([
     expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!);
     expect(device.memory().leakedTensors).toBe(0);
   });
+});
+
+test("linearLogProb without a kernel of its own never holds all logits either", async () => {
+  const backend = await wasm({ threads: 1 });
+  const supports = (launch: Launch) => !launch.kernel.startsWith("linearLogProb") && backend.supports(launch);
+  const device = createDevice({ ...backend, supports });
+  const [N, D, V] = [64, 2, 2 ** 17];
+  const hidden = zeros(device, [N, D]).add(0.5).eval().requiresGrad_();
+  const weight = new Generator(device, 61).uniform([V, D]).eval().requiresGrad_();
+  const targets = tensor(device, Int32Array.from({ length: N }, (_, i) => i));
+  device.resetPeak();
+  const before = device.memory().liveBytes;
+  {
+    using _scope = device.scope();
+    const { logProb } = linearLogProb(hidden, weight, targets);
+    logProb.sum().backward();
+    expect((await logProb.data()).every((x) => x < 0)).toBe(true);
+  }
+  const logits = 4 * N * V;
+  expect(device.memory().peakBytes - before).toBeLessThan(0.8 * logits);
 });

@@ -104,7 +104,13 @@ export interface Step<Inputs extends Tensor[]> {
   dispose(): void;
 }
 
-/** Makes a step that is recorded once per signature (the inputs' dtypes and shapes) and then replayed. */
+/** Plans hold memory: of a step whose shapes keep changing the oldest make way. */
+const maxPlans = 16;
+
+/**
+ * Makes a step that is recorded once per signature (the inputs' dtypes and shapes) and then replayed. It keeps
+ * the plans of the 16 signatures recorded last. Shapes that change with every call are better run without.
+ */
 export function step<Inputs extends Tensor[]>(
   device: Device,
   fn: StepFunction<Inputs>,
@@ -122,7 +128,10 @@ export function step<Inputs extends Tensor[]>(
     }
     if (state === "warm") {
       const compiled = record(device, fn, inputs);
+      seen.delete(signature); // the map's order is that of recording
       seen.set(signature, compiled);
+      const plans = [...seen].filter(([, other]) => other !== "warm");
+      if (plans.length > maxPlans) drop(...plans[0]!);
       return compiled.results.map((x) => x.alias());
     }
     replay(device, state, inputs);
@@ -155,16 +164,15 @@ export function step<Inputs extends Tensor[]>(
     for (const view of [...before, ...replayed]) view.storage.release();
   };
 
-  const dispose = (): void => {
-    for (const compiled of seen.values()) {
-      if (compiled === "warm") continue;
-      compiled.plan?.dispose();
-      for (const x of [...compiled.inputs, ...compiled.results]) x.dispose();
-      for (const { view } of compiled.recording.feeds) view.storage.release();
-      for (const storage of compiled.recording.held) device.release(storage);
-    }
-    seen.clear();
+  const drop = (signature: string, compiled: Compiled | "warm"): void => {
+    seen.delete(signature);
+    if (compiled === "warm") return;
+    compiled.plan?.dispose();
+    for (const x of [...compiled.inputs, ...compiled.results]) x.dispose();
+    for (const { view } of compiled.recording.feeds) view.storage.release();
+    for (const storage of compiled.recording.held) device.release(storage);
   };
+  const dispose = (): void => [...seen].forEach((entry) => drop(...entry));
 
   const made = Object.assign(run, { verify, dispose });
   return Object.defineProperty(made, "replayCount", { get: () => replayCount }) as Step<Inputs>;
@@ -210,7 +218,7 @@ function record<Inputs extends Tensor[]>(
   // Copies of the plan's own, which every replay fills first.
   const inputs = device.unscoped(() =>
     given.map((x) => {
-      const own = x.detach().clone();
+      const own = device.tidy(() => x.detach().clone());
       return x.requiresGrad ? own.requiresGrad_() : own;
     }),
   );
@@ -219,7 +227,7 @@ function record<Inputs extends Tensor[]>(
   const results = device.whileRecording(recording, () => {
     try {
       const returned = fn(...(inputs as Inputs));
-      return device.unscoped(() => returned.map((x) => x.contiguous().detach()));
+      return device.unscoped(() => returned.map((x) => device.tidy(() => x.contiguous().detach())));
     } finally {
       scope.end();
       recording.keep();

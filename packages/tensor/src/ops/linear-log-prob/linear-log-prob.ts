@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
 import { vjp } from "../../autograd/vjp.ts";
 import type { Tensor } from "../../tensor.ts";
+import { concat } from "../concat/concat.ts";
 import { defineOp } from "../define.ts";
 import { asContiguous, asRows, tryFused } from "../fused.ts";
 
@@ -31,11 +32,16 @@ const linearLogProbOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProb">({
     const outputs = [{ shape }, { shape }, { shape }];
     const fused = tryFused(device, "linearLogProb", attrs, inputs, outputs);
     if (fused) return fused;
-    const logits = hidden!.matmul(weight!.transpose()).mul(attrs.scale); // [N, V]
-    const lse = logits.logsumexp(-1); // [N]
-    const chosen = logits.gather(-1, targets!.unsqueeze(-1)).squeeze(-1); // [N]
-    const expected = logits.softmax(-1).mul(logits).sum(-1); // [N]
-    return [chosen.sub(lse), lse, lse.sub(expected)];
+    const parts = chunks(hidden!, weight!).map(([start, count]) =>
+      device.tidy(() => {
+        const logits = hidden!.narrow(0, start, count).matmul(weight!.transpose()).mul(attrs.scale);
+        const lse = logits.logsumexp(-1);
+        const chosen = logits.gather(-1, targets!.narrow(0, start, count).unsqueeze(-1)).squeeze(-1);
+        const expected = logits.softmax(-1).mul(logits).sum(-1);
+        return [chosen.sub(lse), lse, lse.sub(expected)].map((x) => x.eval());
+      }),
+    );
+    return [0, 1, 2].map((i) => concat(parts.map((part) => part[i]!), 0));
   },
   grad: ({ input, output, attrs }, dlogp) => {
     const operands = [dlogp, input(0), input(1), input(2), output(1)];
@@ -59,31 +65,56 @@ const linearLogProbBackwardOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProbBa
     const outputs = [{ shape: hidden!.shape }, { shape: weight!.shape }];
     return (
       tryFused(device, "linearLogProbBackward", attrs, inputs, outputs) ??
-      compositeBackward(dlogp!, hidden!, weight!, targets!, attrs)
+      compositeBackward(dlogp!, hidden!, weight!, targets!, attrs, (chunk) => device.tidy(chunk))
     );
   },
   grad: ({ input, attrs }, ...upstream) => {
     const targets = input(3);
     const backward = ([dlogp, hidden, weight]: readonly Tensor[]) =>
-      compositeBackward(dlogp!, hidden!, weight!, targets, attrs);
+      compositeBackward(dlogp!, hidden!, weight!, targets, attrs, (chunk) => chunk());
     return [...vjp(backward, [input(0), input(1), input(2)], upstream), null, null];
   },
   saves: [0, 1, 2, 3],
 });
 
-/** dlogits = scale · dlogp · (onehot(target) − softmax(logits)). */
+/** Runs of rows whose logits take at most 4 MB, so that [N, V] never exists as a whole. */
+function chunks(hidden: Tensor, weight: Tensor): [start: number, count: number][] {
+  const N = hidden.shape[0]!;
+  const rows = Math.max(1, Math.floor(2 ** 20 / Math.max(1, weight.shape[0]!)));
+  return Array.from({ length: Math.max(1, Math.ceil(N / rows)) }, (_, i) => [
+    i * rows,
+    Math.min(rows, N - i * rows),
+  ]);
+}
+
+/**
+ * dlogits = scale · dlogp · (onehot(target) − softmax(logits)), in the same chunks. `contain` runs one chunk:
+ * in a scope of its own, or, where the gradient is itself recorded, as it is.
+ */
 function compositeBackward(
   dlogp: Tensor,
   hidden: Tensor,
   weight: Tensor,
   targets: Tensor,
   { scale }: Attrs,
+  contain: (chunk: () => Tensor[]) => Tensor[],
 ): Tensor[] {
-  const probabilities = hidden.matmul(weight.transpose()).mul(scale).softmax(-1); // [N, V]
   const columns = hidden.device.iota([1, weight.shape[0]!], -1);
-  const isTarget = columns.eq(targets.unsqueeze(-1)).cast("f32"); // [N, V]
-  const dlogits = isTarget.sub(probabilities).mul(dlogp.unsqueeze(-1)).mul(scale);
-  return [dlogits.matmul(weight), dlogits.transpose().matmul(hidden)];
+  const dhidden: Tensor[] = [];
+  let dweight: Tensor | undefined;
+  for (const [start, count] of chunks(hidden, weight)) {
+    const [part, total] = contain(() => {
+      const [rows, upstream] = [hidden.narrow(0, start, count), dlogp.narrow(0, start, count)];
+      const probabilities = rows.matmul(weight.transpose()).mul(scale).softmax(-1);
+      const isTarget = columns.eq(targets.narrow(0, start, count).unsqueeze(-1)).cast("f32");
+      const dlogits = isTarget.sub(probabilities).mul(upstream.unsqueeze(-1)).mul(scale);
+      const ofChunk = dlogits.transpose().matmul(rows);
+      return [dlogits.matmul(weight), dweight ? dweight.add(ofChunk).eval() : ofChunk];
+    });
+    dhidden.push(part!);
+    dweight = total!;
+  }
+  return [concat(dhidden, 0), dweight!];
 }
 
 export interface LogProbs {
