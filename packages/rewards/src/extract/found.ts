@@ -42,7 +42,8 @@ const conclusions = /\b(?:so|therefore|thus|hence|then|which|is|gives?|but|not|w
 
 /** "and", "or", a comma and few words; no new sentence and nothing concluded in between. */
 function isConnection(between: string): boolean {
-  const gap = between.replace(/[{}$]|\\(?:boxed|fbox)\b|\\[()]/g, "");
+  const marks = /[{}$]|\\(?:boxed|fbox|text|quad|qquad)\b|\\[()]| +/g;
+  const gap = between.replace(marks, " ").replace(/ +/g, " ");
   if (gap.length > 70 || /[.!?]\s|\n\s*\n/.test(gap) || conclusions.test(gap)) return false;
   if (/\band\b|\bor\b|[,;&]/.test(gap)) return true;
   return gap.length <= 10 && !/[\p{L}=]/u.test(gap);

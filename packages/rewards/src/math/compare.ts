@@ -2,6 +2,7 @@
 // quantities. The gold answer decides what may stand for what.
 
 import { contains, rewrite, symbolsOf, type Node, type TupleNode } from "./ast.ts";
+import { familyOf, renameParameters, sameFamily } from "./families.ts";
 import { numberOf } from "./expression.ts";
 import { keyOf, sameTree } from "./identity.ts";
 import { labelled, renameArguments, sameLabel, unpacked, type Labelled } from "./labels.ts";
@@ -15,7 +16,19 @@ const maxItems = 200;
 
 export function matchAnswer(gold: Node, answer: Node, options: MatchOptions): boolean {
   options.budget.spend();
-  return matchUnpacked(unpacked(gold), unpacked(answer), options);
+  return matchFamilies(gold, answer, options) ?? matchUnpacked(unpacked(gold), unpacked(answer), options);
+}
+
+/** Answers with a whole number in them; undefined where neither says so. */
+function matchFamilies(gold: Node, answer: Node, options: MatchOptions): boolean | undefined {
+  const [expected, found] = [familyOf(gold), familyOf(answer)];
+  if (!expected || !found) {
+    // The condition may be left out.
+    if (expected) return matchAnswer(expected.node, answer, options);
+    return found && matchAnswer(gold, found.node, options);
+  }
+  if (matchAnswer(expected.node, renameParameters(found, expected), options)) return true;
+  return sameFamily(expected, found, options);
 }
 
 function matchUnpacked(gold: Node, answer: Node, options: MatchOptions): boolean {

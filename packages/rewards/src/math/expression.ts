@@ -1,7 +1,7 @@
 // Reads an expression: sums, products (written or not), powers, roots, functions. Recursive descent with a
 // limit on depth; what stands in brackets is read by the answer reader, which knows lists and intervals.
 
-import type { Node } from "./ast.ts";
+import { rewrite, type Node } from "./ast.ts";
 import { BudgetError, type Budget } from "./budget.ts";
 import { compare, fraction, one, sum, whole, zero } from "./rational.ts";
 import { UnreadableError, type Token } from "./tokens.ts";
@@ -446,7 +446,11 @@ export abstract class ExpressionReader {
       }
     }
     if (!from || !to || variable === undefined) throw new UnreadableError("a sum without limits");
-    const body = this.nested(() => this.term());
+    const index: Node = { kind: "symbol", name: variable };
+    // Inside the sum over i, i is no imaginary unit.
+    const body = rewrite(this.nested(() => this.term()), (part) =>
+      part.kind === "constant" && part.name === variable ? index : undefined,
+    );
     return { kind: "fold", operation, variable, from, to, body };
   }
 }

@@ -2,7 +2,9 @@
 // inequalities), or turned round.
 
 import { rewrite, symbolsOf, type Node, type RelationNode, type RelationSign } from "./ast.ts";
+import { numberOf } from "./expression.ts";
 import { sameValue } from "./identity.ts";
+import { substitute } from "./sets.ts";
 import type { MatchOptions } from "./number-match.ts";
 
 interface Difference {
@@ -52,13 +54,35 @@ function matchDifference(
   if (sameValue(gold.node, answer.node, options)) return true;
   if (either && sameValue(gold.node, { kind: "negate", value: answer.node }, options)) return true;
   if (onlySign || gold.sign === "∈" || gold.sign === "∉") return false;
-  return isMultiple(gold.node, answer.node, either, options);
+  if (isMultiple(gold.node, answer.node, either, options)) return true;
+  return gold.sign === "=" && haveSameSolution(gold.node, answer.node, options);
+}
+
+/** xy = 1 and y = 1/x: both are linear in y, and have the same solution for it. */
+function haveSameSolution(a: Node, b: Node, options: MatchOptions): boolean {
+  const names = [...symbolsOf(a)];
+  if (names.length < 2 || !haveSameVariables(a, b)) return false;
+  return names.some((name) => {
+    const [first, second] = [a, b].map((node) => solutionOf(node, name, options));
+    return first !== undefined && second !== undefined && sameValue(first, second, options);
+  });
+}
+
+/** Where an expression that is linear in a variable vanishes. */
+function solutionOf(node: Node, name: string, options: MatchOptions): Node | undefined {
+  const [zero, one, two] = [0, 1, 2].map((n) => substitute(node, name, numberOf(n)));
+  const slope = minus(one!, zero!);
+  if (!sameValue(slope, minus(two!, one!), options)) return undefined;
+  return { kind: "divide", top: { kind: "negate", value: zero! }, bottom: slope };
+}
+
+function haveSameVariables(a: Node, b: Node): boolean {
+  return [...symbolsOf(a)].toSorted().join() === [...symbolsOf(b)].toSorted().join();
 }
 
 /** Whether a/b is a constant, positive unless either sign will do. */
 function isMultiple(a: Node, b: Node, eitherSign: boolean, options: MatchOptions): boolean {
-  const names = [...symbolsOf(a)].toSorted();
-  if (names.length === 0 || names.join() !== [...symbolsOf(b)].toSorted().join()) return false;
+  if (symbolsOf(a).size === 0 || !haveSameVariables(a, b)) return false;
   const ratio: Node = { kind: "divide", top: a, bottom: b };
   if (!sameValue(ratio, inOtherVariables(ratio), options)) return false;
   if (eitherSign) return true;
