@@ -45,6 +45,10 @@ function tryAsUser(tarballs) {
   const project = join(scratch, "project");
   mkdirSync(project);
   const dependencies = Object.fromEntries(tarballs.map(([name, path]) => [name, `file:${path}`]));
+  for (const peer of ["pyodide", "quickjs-wasi"]) {
+    const manifest = join("packages", "rewards", "node_modules", peer, "package.json");
+    dependencies[peer] = JSON.parse(readFileSync(manifest, "utf8")).version;
+  }
   writeFileSync(
     join(project, "package.json"),
     JSON.stringify({ name: "user", version: "1.0.0", type: "module", dependencies }),

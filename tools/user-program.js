@@ -6,6 +6,7 @@ import { wasm } from "@sixtyone/backend-wasm";
 import { DeepseekV3, deepseekV3 } from "@sixtyone/moe";
 import { groupAdvantages } from "@sixtyone/grpo";
 import { exactAnswer } from "@sixtyone/rewards";
+import { codeReward, javascriptSandbox, pythonSandbox } from "@sixtyone/rewards/code";
 
 const config = deepseekV3({
   vocab_size: 8, hidden_size: 8, num_hidden_layers: 2, first_k_dense_replace: 1, intermediate_size: 8,
@@ -34,4 +35,17 @@ const [first, last, wasmFirst] = losses;
 const fits = last < first && Math.abs(first - wasmFirst) < 1e-4;
 const graded = exactAnswer()("<think>x</think><answer>4</answer>", { gold: "4" }) === 1;
 const advantages = groupAdvantages([1, 0], 2);
-console.log(fits && graded && advantages[0] > 0 ? "ok" : `wrong: ${JSON.stringify({ losses, graded, advantages })}`);
+
+const programs = [
+  [javascriptSandbox, "```js\nfunction twice(x) { return 2 * x; }\n```"],
+  [pythonSandbox, "```python\ndef twice(x): return 2 * x\n```"],
+];
+const tests = [{ kind: "call", function: "twice", args: [21], expected: 42 }];
+const passed = [];
+for (const [open, completion] of programs) {
+  const sandbox = await open({ workers: 1 });
+  const reward = codeReward({ sandbox });
+  passed.push(await reward(completion, { tests }));
+  sandbox.close();
+}
+console.log(fits && passed.join() === "1,1" && graded && advantages[0] > 0 ? "ok" : `wrong: ${JSON.stringify({ losses, graded, advantages, passed })}`);

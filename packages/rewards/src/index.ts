@@ -46,13 +46,6 @@ export {
   type TimeoutOptions,
 } from "./compose/batch.ts";
 export { preference, type PreferenceOptions } from "./compose/preference.ts";
-export { codeReward, type CodeRewardOptions } from "./code/code-reward.ts";
-export { humanEvalTest, mbppTests, type HumanEvalTask, type MbppTask } from "./code/human-eval.ts";
-export { javascriptSandbox, type JavascriptSandboxOptions } from "./code/javascript-sandbox.ts";
-export { pythonSandbox, type PythonSandboxOptions } from "./code/python-sandbox.ts";
-export { MissingPeerError } from "./code/peer.ts";
-export type { Sandbox, SandboxOptions, RunOptions, TestResult } from "./code/sandbox.ts";
-export type { AssertTest, CallTest, CodeTest, ProgramTest } from "./code/job.ts";
 export {
   defaultFinders,
   extractAnswer,

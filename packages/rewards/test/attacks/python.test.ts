@@ -3,7 +3,7 @@
 
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { pythonSandbox, type CodeTest, type Sandbox } from "../../src/index.ts";
+import { pythonSandbox, type CodeTest, type Sandbox } from "../../src/code/index.ts";
 
 const timeoutMs = 1500;
 const graceMs = 1500; // until the watchdog ends a worker

@@ -4,13 +4,15 @@
 
 import { FormatError } from "../errors.ts";
 
+export type SafetensorsDType =
+  | "F64" | "F32" | "F16" | "BF16" | "F8_E4M3" | "F8_E5M2"
+  | "I64" | "I32" | "I16" | "I8" | "U64" | "U32" | "U16" | "U8" | "BOOL";
+
 /** Bytes an element. */
-export const bytesOf = {
+export const bytesOf: { readonly [D in SafetensorsDType]: number } = {
   F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1,
   I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1,
-} as const satisfies Record<string, number>;
-
-export type SafetensorsDType = keyof typeof bytesOf;
+};
 
 export interface SafetensorsEntry {
   readonly name: string;
