@@ -16,7 +16,7 @@ export function formulas(text: string): Found[] {
   for (let at = nextDelimiter(text, 0); at >= 0; ) {
     const [open, close] = delimiters.find(([start]) => text.startsWith(start, at))!;
     const start = at + open.length;
-    const end = closing(text, start, close);
+    const end = closing(text, start, open, close);
     const isInline = open === "$" || open === "\\(";
     const inside = end < 0 ? "" : text.slice(start, end);
     if (end < 0 || (isInline && inside.includes("\n")) || (open === "$" && isMoney(inside))) {
@@ -46,9 +46,11 @@ function nextDelimiter(text: string, from: number): number {
   return -1;
 }
 
-function closing(text: string, from: number, close: string): number {
+/** Where a formula closes; nowhere if another one opens first. */
+function closing(text: string, from: number, open: string, close: string): number {
   for (let at = from; at < text.length; at++) {
     if (text.startsWith(close, at)) return at;
+    if (text.startsWith(open, at)) return -1;
     if (text[at] === "\\") at++;
   }
   return -1;

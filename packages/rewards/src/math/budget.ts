@@ -1,6 +1,6 @@
 // A budget of steps instead of a clock: the same pair always gets the same verdict, on every machine, and
 // nothing a model writes can keep the grader busy. A step takes about half a microsecond; the default
-// ends a hopeless pair after some 20 ms.
+// ends a hopeless pair after some 15 ms.
 
 /** Thrown when the budget is spent or a number would not fit in it. The verdict is then "timeout". */
 export class BudgetError extends Error {
@@ -27,7 +27,7 @@ export class Budget {
   /** Pays for an operation on whole numbers of that many bits. */
   spendBits(bits: number): void {
     if (bits > maxBits) throw new BudgetError(`a number of more than ${maxBits} bits`);
-    this.spend(1 + bits / 1024);
+    this.spend(1 + bits / 4096);
   }
 }
 

@@ -148,11 +148,19 @@ function negateValue(value: Value): Value {
   return isExact(value) ? negative(value) : negate(value);
 }
 
-/** Exact numbers that grow too long go on as balls. */
-function fits(value: Rational, point: Point): Scalar {
-  const size = sizeInBits(value);
-  point.budget.spendBits(Math.min(size, maxBits));
-  return size > maxBits ? complexOf(value, point.bits) : value;
+/** Fractions longer than this go on as balls: to reduce them would cost too much. */
+const maxFractionBits = 3000;
+
+/** Whether an operation on two exact numbers can stay exact; pays for it. */
+function canStayExact(a: Rational, b: Rational, point: Point): boolean {
+  const size = sizeInBits(a) + sizeInBits(b);
+  if (a.d === 1n && b.d === 1n) {
+    point.budget.spend(size / 512);
+    return size <= maxBits;
+  }
+  if (size > maxFractionBits) return false;
+  point.budget.spend((size * size) / 40_000);
+  return true;
 }
 
 export function addValues(a: Value, b: Value, point: Point): Value {
@@ -164,7 +172,7 @@ export function addValues(a: Value, b: Value, point: Point): Value {
     return a.map((row, y) => row.map((cell, x) => addValues(cell, b[y]![x]!, point) as Scalar));
   }
   point.budget.spend();
-  if (isExact(a) && isExact(b)) return fits(sum(a, b), point);
+  if (isExact(a) && isExact(b) && canStayExact(a, b, point)) return sum(a, b);
   return add(toComplex(a, point.bits), toComplex(b, point.bits), point.bits);
 }
 
@@ -173,7 +181,7 @@ export function multiplyValues(a: Value, b: Value, point: Point): Value {
   if (isMatrix(a)) return a.map((row) => row.map((cell) => multiplyValues(cell, b, point) as Scalar));
   if (isMatrix(b)) return multiplyValues(b, a, point);
   point.budget.spend();
-  if (isExact(a) && isExact(b)) return fits(product(a, b), point);
+  if (isExact(a) && isExact(b) && canStayExact(a, b, point)) return product(a, b);
   return multiply(toComplex(a, point.bits), toComplex(b, point.bits), point.bits);
 }
 
@@ -193,9 +201,8 @@ export function divideValues(a: Value, b: Scalar, point: Point): Value {
   if (isMatrix(a)) return a.map((row) => row.map((cell) => divideValues(cell, b, point) as Scalar));
   point.budget.spend();
   if (isExact(a) && isExact(b)) {
-    const value = quotient(a, b);
-    if (!value) throw new UndefinedValueError("a division by zero");
-    return fits(value, point);
+    if (b.n === 0n) throw new UndefinedValueError("a division by zero");
+    if (canStayExact(a, { n: b.d, d: b.n }, point)) return quotient(a, b)!;
   }
   const value = divide(toComplex(a, point.bits), toComplex(b, point.bits), point.bits);
   if (!value) throw new UndefinedValueError("a division by zero");

@@ -164,7 +164,7 @@ function alternatives(
     (sets as RealSet[]).reduce((left, right) => combined(left, right, operations[kind]));
   if (joint === "or" || intervals) return join("∪");
   const both = join("∩");
-  const ends = cut([both]);
+  const ends = both.sampled ? undefined : cut([both]);
   const isEmpty = ends && positions(ends).every((position) => !both.has(position, ends));
   return isEmpty ? join("∪") : both;
 }

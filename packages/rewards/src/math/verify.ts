@@ -26,7 +26,7 @@ export interface MathOptions {
   readonly unsolved?: boolean;
   /** Whether variables may have other names than in the gold answer: 2t for 2x. Default false. */
   readonly renameVariables?: boolean;
-  /** The work one pair may cost, in steps of about half a microsecond. Default 50,000. */
+  /** The work one pair may cost, in steps of about half a microsecond. Default 30,000. */
   readonly steps?: number;
   /** Chooses the points of the identity tests. Default 1. */
   readonly seed?: number;
@@ -40,7 +40,7 @@ export interface MathVerdict {
 
 /** Whether a bare answer is the gold answer, both in LaTeX or plain text. */
 export function verifyMath(gold: string, answer: string, options: MathOptions = {}): MathVerdict {
-  const { steps = 50_000, seed = 1, rounding = "gold", relativeTolerance = 0 } = options;
+  const { steps = 30_000, seed = 1, rounding = "gold", relativeTolerance = 0 } = options;
   const { unsolved = false, renameVariables: renames = false } = options;
   const budget = new Budget(steps);
   const matchOptions = { budget, seed, rounding, relativeTolerance, unsolved };
