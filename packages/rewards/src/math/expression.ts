@@ -90,13 +90,14 @@ export abstract class ExpressionReader {
   }
 
   protected term(): Node {
-    let left = this.#factor();
+    let factors = [this.#factor()];
     for (;;) {
       this.budget.spend();
-      if (this.take("*")) left = times(left, this.#factor());
-      else if (this.take("/")) left = { kind: "divide", top: left, bottom: this.#factor() };
-      else if (this.#startsFactor()) left = times(left, this.#power());
-      else return left;
+      if (this.take("*")) factors.push(this.#factor());
+      else if (this.take("/")) {
+        factors = [{ kind: "divide", top: product(factors), bottom: this.#factor() }];
+      } else if (this.#startsFactor()) factors.push(this.#power());
+      else return product(factors);
     }
   }
 
@@ -375,13 +376,13 @@ export abstract class ExpressionReader {
     if (name === "sqrt" || name === "cbrt") return [this.nested(() => this.#atom())];
     // sin 2x cos y: the argument ends before the next function.
     return this.nested(() => {
-      let argument = this.#power();
+      const factors = [this.#power()];
       for (;;) {
         this.budget.spend();
         const token = this.token;
         const isNext = token?.type === "function" || this.is("(");
-        if (isNext || !this.#startsFactor()) return [argument];
-        argument = times(argument, this.#power());
+        if (isNext || !this.#startsFactor()) return [product(factors)];
+        factors.push(this.#power());
       }
     });
   }
@@ -455,9 +456,8 @@ export abstract class ExpressionReader {
   }
 }
 
-function times(left: Node, right: Node): Node {
-  if (left.kind === "multiply") return { kind: "multiply", factors: [...left.factors, right] };
-  return { kind: "multiply", factors: [left, right] };
+function product(factors: readonly Node[]): Node {
+  return factors.length === 1 ? factors[0]! : { kind: "multiply", factors };
 }
 
 type NumberOnly = Extract<Node, { kind: "number" }>;

@@ -83,7 +83,10 @@ export function bitLength(n: bigint): number {
   const approximate = Math.abs(Number(n));
   if (approximate === 0) return 0;
   if (approximate < 1e300) return Math.floor(Math.log2(approximate)) + 1;
-  return n.toString(16).length * 4;
+  // Halve the length until a double can hold what is left.
+  let shift = 512;
+  while (n >> BigInt(2 * shift) !== 0n && n >> BigInt(2 * shift) !== -1n) shift *= 2;
+  return shift + bitLength(n >> BigInt(shift));
 }
 
 export function sizeInBits(a: Rational): number {
@@ -100,8 +103,11 @@ export function choose(n: bigint, k: bigint, budget: Budget): bigint {
   if (k < 0n || (n >= 0n && k > n)) return 0n;
   if (n >= 0n && n - k < k) k = n - k;
   let result = 1n;
+  const growth = Math.log2(Math.abs(Number(n)) + 1);
   for (let j = 0n; j < k; j++) {
-    budget.spendBits(bitLength(result));
+    // The logarithm of n^j / j!, about.
+    const size = Number(j);
+    budget.spendBits(size * growth - size * Math.log2(size / Math.E + 1));
     result = (result * (n - j)) / (j + 1n);
   }
   return result;
@@ -110,8 +116,9 @@ export function choose(n: bigint, k: bigint, budget: Budget): bigint {
 /** first · (first + step) · … down to a factor that is not positive: n!, n!!. */
 export function fallingProduct(first: bigint, step: bigint, budget: Budget): bigint {
   let result = 1n;
+  let bits = 0;
   for (let factor = first; factor > 1n; factor -= step) {
-    budget.spendBits(bitLength(result));
+    budget.spendBits((bits += Math.log2(Number(factor))));
     result *= factor;
   }
   return result;

@@ -99,7 +99,7 @@ export function divide(a: Real, b: Real, bits: number): Real | undefined {
 /** The largest whole number whose square is not above n. */
 export function integerRoot(n: bigint): bigint {
   if (n < 2n) return n < 0n ? 0n : n;
-  let root = 1n << BigInt((n.toString(16).length * 4 + 1) >> 1);
+  let root = 1n << BigInt((bitLength(n) + 2) >> 1);
   for (;;) {
     const next = (root + n / root) >> 1n;
     if (next >= root) return root;

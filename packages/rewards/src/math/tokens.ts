@@ -56,7 +56,7 @@ export class UnreadableError extends Error {
   override name = "UnreadableError";
 }
 
-const maxTokens = 4000;
+const maxTokens = 3000;
 const maxDigits = 10_000;
 const unitLetters = new Set("m s g h L l N J W V".split(" "));
 const environments = "begin end frac dfrac tfrac cfrac sqrt binom dbinom tbinom choose sum prod";
