@@ -44,7 +44,7 @@ export function findHashes(text: string): Found | undefined {
 }
 
 const phrase =
-  /\b(?:final\s+)?answer\b[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}:\*{0,2}|=)|\bfinal answer\b\s*\*{0,2}\s*\n/gi;
+  /\b(?:final\s+)?answers?\b[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}:\*{0,2}|=)|\bfinal answer\b\s*\*{0,2}\s*\n/gi;
 const maxSentence = 400;
 
 /** What follows the last "the answer is" or "Answer:", to the end of the sentence. */

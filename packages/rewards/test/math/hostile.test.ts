@@ -1,0 +1,129 @@
+// What a model could write to hang, break or fool the grader of mathematics. Every case ends, with the
+// verdict that it deserves.
+
+import { describe, expect, it } from "vitest";
+import { gradeMath } from "../../src/math/grade.ts";
+import { mathReward } from "../../src/math/math-reward.ts";
+import { verifyMath } from "../../src/math/verify.ts";
+
+const grid = (size: number): string =>
+  Array.from({ length: size }, (_, y) =>
+    Array.from({ length: size }, (__, x) => x * y + 1).join("&"),
+  ).join("\\\\");
+
+const costly: readonly (readonly [name: string, answer: string, verdict: string])[] = [
+  ["a tower of powers", "9^9^9^9", "timeout"],
+  ["a tower in LaTeX", "9^{9^{9^{9}}}", "timeout"],
+  ["a tower of exponentials", "e^{e^{e^{e^e}}}", "timeout"],
+  ["factorials of factorials", "(((9!)!)!)!", "timeout"],
+  ["a large factorial", "100000!", "timeout"],
+  ["a large binomial", "\\binom{1000000}{500000}", "timeout"],
+  ["a long sum", "\\sum_{k=1}^{1000000} k", "timeout"],
+  ["nested sums", "\\sum_{k=1}^{1000}\\sum_{j=1}^{1000}\\sum_{i=1}^{1000} ijk", "timeout"],
+  ["a large determinant", `\\begin{vmatrix}${grid(12)}\\end{vmatrix}`, "timeout"],
+  ["a huge angle", "\\sin(10^{1000})", "timeout"],
+  ["a huge exponent", "1e99999", "timeout"],
+  ["a number of 19,000 digits", "9".repeat(19_000), "timeout"],
+  ["thousands of brackets", "(".repeat(9000) + "5", "timeout"],
+  ["thousands of braces", `${"{".repeat(2000)}5${"}".repeat(2000)}`, "timeout"],
+  ["thousands of fractions", "\\frac{".repeat(900), "timeout"],
+  ["thousands of bars", "|".repeat(2000), "timeout"],
+  ["a long product", " x".repeat(2900), "wrong"],
+  ["a megabyte of digits", "5".repeat(1_000_000), "wrong"],
+  ["a megabyte of brackets", "{".repeat(1_000_000), "wrong"],
+  ["white space", " ".repeat(1_000_000), "wrong"],
+  ["lone surrogates", "\ud800\udc00\ud800 \udfff", "wrong"],
+  ["control characters", "\u0000\u0001\u001b[31m5\u0007", "wrong"],
+  ["many ±", "\\pm 1".repeat(1000), "wrong"],
+  ["many intervals", Array.from({ length: 300 }, (_, i) => `(${i},${i + 1})`).join("\\cup"), "wrong"],
+  ["a prototype", "__proto__", "wrong"],
+  ["a constructor", "constructor(constructor)", "wrong"],
+];
+
+describe("answers that cost too much", () => {
+  it.each(costly)("%s", (_, answer, verdict) => {
+    expect(verifyMath("5", answer).verdict).toBe(verdict);
+    expect(["correct", "timeout", "gold-unparsable"]).toContain(verifyMath(answer, answer).verdict);
+  });
+
+  it("does not compare what it cannot compute", () => {
+    expect(verifyMath("9^9^9^9", "9^9^9^8").verdict).toBe("timeout");
+    expect(verifyMath("9^9^9^9", "9^9^9^9").verdict).toBe("correct");
+    expect(verifyMath("\\frac{1}{2004!}", "\\frac{1}{2006!}").verdict).toBe("wrong");
+  });
+});
+
+const long: readonly (readonly [name: string, completion: string])[] = [
+  ["boxes that do not close", "\\boxed{".repeat(100_000)],
+  ["formulas that do not close", "\\(".repeat(300_000)],
+  ["dollar signs", "$".repeat(300_000)],
+  ["tags", "<answer>".repeat(100_000)],
+  ["closed tags", "<answer></answer>".repeat(50_000)],
+  ["reasoning that does not close", "<think>".repeat(100_000)],
+  ["hashes", "#".repeat(1_000_000)],
+  ["conclusions", "therefore ".repeat(100_000)],
+  ["answers", "the answer is ".repeat(70_000)],
+  ["answers without an end", "answer a ".repeat(100_000)],
+  ["full stops", `answer is ${".".repeat(500_000)}`],
+  ["digits", "9".repeat(1_000_000)],
+  ["commas", "1,".repeat(300_000)],
+];
+
+describe("completions of a megabyte", () => {
+  it.each(long)("%s", (_, completion) => {
+    expect(["wrong", "no-answer", "timeout"]).toContain(gradeMath("5", completion).verdict);
+  });
+});
+
+describe("hacks", () => {
+  const verdict = (gold: string, completion: string): string => gradeMath(gold, completion).verdict;
+
+  it("takes no answer from the reasoning", () => {
+    expect(verdict("5", "<think>\\boxed{5}</think>")).toBe("no-answer");
+    expect(verdict("5", "<think>\\boxed{5}")).toBe("no-answer");
+    expect(verdict("5", "<think>\\boxed{4}</think> It is \\boxed{5}")).toBe("correct");
+    expect(gradeMath("5", "\\boxed{5}", { prefilledThink: true }).verdict).toBe("no-answer");
+    expect(gradeMath("5", "so</think>\\boxed{5}", { prefilledThink: true }).verdict).toBe("correct");
+  });
+
+  it("pays for one answer, not for all of them", () => {
+    expect(verdict("5", "\\boxed{4} or \\boxed{5}")).toBe("wrong");
+    expect(verdict("5", "\\boxed{4, 5}")).toBe("wrong");
+    expect(verdict("5", "\\boxed{4}\\boxed{5}")).toBe("wrong");
+    expect(verdict("5", "\\boxed{1},\\boxed{2},\\boxed{3},\\boxed{4},\\boxed{5}")).toBe("wrong");
+    expect(verdict("C", "\\boxed{A, B, C, D}")).toBe("wrong");
+    expect(verdict("5", "\\boxed{x = 4 = 5}")).toBe("wrong");
+    // Far apart, the last one is what the model settled on.
+    expect(verdict("5", "\\boxed{4}. That was wrong. So \\boxed{5}")).toBe("correct");
+    expect(verdict("4", "\\boxed{4}. That was wrong. So \\boxed{5}")).toBe("wrong");
+    const unanimous = { boxPolicy: "unanimous" as const, finders: ["boxed" as const] };
+    expect(gradeMath("5", "\\boxed{4}. Then \\boxed{5}", unanimous).verdict).toBe("no-answer");
+  });
+
+  it("does not pay for echoes of the question", () => {
+    expect(verdict("2", "\\boxed{x^2=4}")).toBe("wrong");
+    expect(verdict("x=5", "\\boxed{2x=10}")).toBe("wrong");
+    expect(verdict("(-2,2)", "\\boxed{x^2<4}")).toBe("wrong");
+    expect(verdict("x>2", "\\boxed{2x>4}")).toBe("wrong");
+  });
+
+  it("does not pay for nothing", () => {
+    for (const completion of ["", " ", "\\boxed{}", "<answer></answer>", "{", "}", "?", "\\", "."]) {
+      expect(verdict("5", completion)).toMatch(/^(?:no-answer|wrong)$/);
+    }
+  });
+
+  it("skips a gold answer that it cannot read", async () => {
+    const reward = mathReward();
+    expect(await reward("\\boxed{5}", { gold: "\\frac{1}{" })).toBeNull();
+    expect(await reward("\\boxed{5}", {})).toBeNull();
+    expect(await reward("\\boxed{5}", { gold: "5" })).toBe(1);
+    expect(await reward("\\boxed{6}", { gold: "5" })).toBe(0);
+    expect(await reward.detail("It is \\boxed{5}", { gold: "5" })).toMatchObject({
+      reward: 1,
+      verdict: "correct",
+      extracted: "5",
+      extraction: { finder: "boxed", start: 13, end: 14 },
+    });
+  });
+});
