@@ -47,7 +47,7 @@ export async function startPython(config: GuestConfig): Promise<Guest> {
   const candidate = await startCandidate(folder, deadline, streams);
   // What the tests hold of the completion; set for the test that is running.
   const bridge = new Bridge(candidate);
-  const tester = await startTester(folder, deadline, bridge);
+  const tester = await startTester(folder, deadline, bridge, candidate.snapshot);
   closeGlobals();
   return {
     async run({ source, tests, limits }: GuestJob, report) {
@@ -87,8 +87,13 @@ async function startCandidate(
   return { ...interpreter, load: load!, call: call!, attribute: attribute! };
 }
 
-async function startTester(folder: string, deadline: Deadline, bridge: Bridge): Promise<Tester> {
-  const interpreter = await loadInterpreter(folder, deadline, undefined);
+async function startTester(
+  folder: string,
+  deadline: Deadline,
+  bridge: Bridge,
+  snapshot: Uint8Array | undefined,
+): Promise<Tester> {
+  const interpreter = await loadInterpreter(folder, deadline, undefined, snapshot);
   const { python } = interpreter;
   python.runPython(candidateHarness);
   python.runPython(testHarness);
