@@ -50,7 +50,7 @@ export interface MatchOptions {
 }
 
 /**
- * Whether what a sandbox sent is the expected value. Lists and tuples are sequences, 2 is 2.0, sets and
+ * Whether what a sandbox sent is the expected value. Lists and tuples are sequences, 2 is 2.0 and 2n, sets and
  * dictionaries have no order, true is not 1. Names of JSON objects match numeric keys.
  */
 export function matches(
@@ -94,7 +94,9 @@ function isTagged(value: unknown, tag: string): value is readonly unknown[] {
 }
 
 function isNumber(tag: unknown, body: unknown): body is string {
-  return (tag === "i" || tag === "f") && typeof body === "string" && body.length < 100_000;
+  return (
+    (tag === "i" || tag === "n" || tag === "f") && typeof body === "string" && body.length < 100_000
+  );
 }
 
 function sameNumber(expected: number | bigint, text: string, tolerance: number): boolean {

@@ -15,7 +15,6 @@ export const candidateHarness: string = String.raw`
   const ErrorOf = Error, PromiseOf = Promise, then = Promise.prototype.then, DateOf = Date;
   const push = Array.prototype.push, map = Array.prototype.map, shift = Array.prototype.shift;
   const iso = Date.prototype.toISOString;
-  const handles = [];
 
   const floatText = (v) => isNaN(v) ? "nan" : !isFinite(v) ? (v > 0 ? "inf" : "-inf") : is(v, -0) ? "-0.0" : StringOf(v);
   const encode = (v, depth) => {
@@ -23,7 +22,7 @@ export const candidateHarness: string = String.raw`
     const each = (items) => { const out = []; for (let i = 0; i < items.length; i++) out[i] = encode(items[i], depth + 1); return out; };
     if (v === null || typeof v === "boolean" || typeof v === "string") return v;
     if (v === undefined) return ["u"];
-    if (typeof v === "bigint") return ["i", StringOf(v)];
+    if (typeof v === "bigint") return ["n", StringOf(v)];
     if (typeof v === "number") return ["f", floatText(v)];
     if (isArray(v)) return ["l", each(from(v))];
     if (v instanceof SetOf) return ["S", each(from(v))];
@@ -40,8 +39,7 @@ export const candidateHarness: string = String.raw`
       }
     }
     if (typeof v === "symbol") return ["x", "symbol"];
-    handles[handles.length] = v;
-    return ["h", handles.length - 1, typeof v];
+    return ["h", typeof v];
   };
   const decode = (v) => {
     if (!isArray(v)) return v;
@@ -49,13 +47,14 @@ export const candidateHarness: string = String.raw`
     switch (v[0]) {
       case "u": return undefined;
       case "i": { const n = NumberOf(body); return Number.isSafeInteger(n) ? n : BigIntOf(body); }
+      case "n": return BigIntOf(body);
       case "f": return body === "nan" ? NaN : body === "inf" ? Infinity : body === "-inf" ? -Infinity : NumberOf(body);
       case "l": { const out = []; for (let i = 0; i < body.length; i++) out[i] = decode(body[i]); return out; }
       case "S": return new SetOf(decode(["l", body]));
       case "m": return new MapOf(body.map(([k, x]) => [decode(k), decode(x)]));
       case "d": { const out = {}; for (const [k, item] of body) Object.defineProperty(out, isArray(k) ? StringOf(decode(k)) : k, { value: decode(item), writable: true, enumerable: true, configurable: true }); return out; }
       case "T": return new DateOf(body);
-      case "h": return handles[body];
+      case "h": throw new ErrorOf("only plain data crosses the border of the sandbox, not a " + (body === "function" ? body : "class instance"));
     }
     throw new ErrorOf("unknown value");
   };

@@ -27,14 +27,16 @@ class Machine {
   readonly #harness: JSValueHandle;
   #printed: string[] = [];
   #printedCharacters = 0;
+  readonly #limit: number;
 
   constructor(vm: QuickJS, limits: GuestLimits, input: string) {
     this.vm = vm;
+    this.#limit = limits.maxOutputCharacters;
     const write = vm.newFunction("write", (text) => {
       const chunk = text!.toString();
       this.#printedCharacters += chunk.length;
-      if (this.#printedCharacters > limits.maxOutputCharacters) {
-        throw new Error(`printed more than ${limits.maxOutputCharacters} characters`);
+      if (this.#printedCharacters > this.#limit) {
+        throw new Error(this.#flooded);
       }
       this.#printed.push(chunk);
       return vm.undefined;
@@ -49,8 +51,14 @@ class Machine {
     );
   }
 
+  /** All that was printed; throws if that was too much, also where the program caught the error. */
   get stdout(): string {
+    if (this.#printedCharacters > this.#limit) throw new Error(this.#flooded);
     return this.#printed.join("");
+  }
+
+  get #flooded(): string {
+    return `printed more than ${this.#limit} characters`;
   }
 
   get harness(): JSValueHandle {
