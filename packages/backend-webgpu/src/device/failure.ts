@@ -1,0 +1,91 @@
+// What goes wrong on a GPU comes later and from the side. This keeps the first failure until somebody
+// asks: a lost device fails everything from then on, a validation error or memory that ran out is
+// reported by the next read or sync, once, and the backend works on.
+
+import { OutOfMemoryError, SixtyoneError } from "@sixtyone/tensor/backend";
+
+const shownOps = 8;
+
+/** The names of the ops in a batch, for messages. */
+export function listOps(ops: readonly string[]): string {
+  const names = [...new Set(ops)];
+  const more = names.length > shownOps ? ` and ${names.length - shownOps} more` : "";
+  return names.slice(-shownOps).join(", ") + more;
+}
+
+export class Failure {
+  private pending: SixtyoneError | undefined;
+  private lost: SixtyoneError | undefined;
+  private isClosed = false;
+  /** Rejects when the device is gone, so that nothing waits for a dead one. */
+  readonly whenLost: Promise<never>;
+  /** The ops handed to the device last. */
+  lastOps: readonly string[] = [];
+
+  constructor(device: GPUDevice) {
+    this.whenLost = device.lost.then((info): never => {
+      this.lost ??= this.isClosed ? disposed("a pending read") : lostError(info, this.lastOps);
+      throw this.lost;
+    });
+    this.whenLost.catch(() => {});
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.note(event.error, "");
+    });
+  }
+
+  /** Keeps an error of the device. `op`: what was running, as far as it is known. */
+  note(error: GPUError, op: string): void {
+    const where = op || listOps(this.lastOps) || "start";
+    const isMemory = error.constructor.name === "GPUOutOfMemoryError";
+    this.pending ??= isMemory
+      ? new OutOfMemoryError(
+          `${where}: the GPU ran out of memory. Dispose tensors, or use smaller batches. (${error.message})`,
+        )
+      : new SixtyoneError("BACKEND", `${where}: WebGPU refused the work: ${error.message}`);
+  }
+
+  /** Notes what an error scope caught, once it is known. */
+  watch(scope: Promise<GPUError | null>, op: string): void {
+    // A scope of a device that is lost rejects; the loss itself is told elsewhere.
+    void scope.then(
+      (error) => error && this.note(error, op),
+      () => {},
+    );
+  }
+
+  /** Throws what keeps launches from running at all. */
+  assertAlive(op: string): void {
+    if (this.isClosed) throw disposed(op);
+    if (this.lost) throw this.lost;
+  }
+
+  /** Throws the failure that nobody has been told of yet. */
+  report(): void {
+    if (this.lost) throw this.lost;
+    const { pending } = this;
+    this.pending = undefined;
+    if (pending) throw pending;
+  }
+
+  /** The device is being disposed: its loss is no failure. */
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+function disposed(op: string): SixtyoneError {
+  return new SixtyoneError(
+    "ARGUMENT",
+    `${op}: the webgpu backend was disposed. Create a new one.`,
+  );
+}
+
+function lostError({ reason, message }: GPUDeviceLostInfo, ops: readonly string[]): SixtyoneError {
+  const during = ops.length > 0 ? listOps(ops) : "start";
+  return new SixtyoneError(
+    "BACKEND",
+    `${during}: the GPU device was lost (${reason}): ${message.trim()} ` +
+      `Its tensors are gone; create a new backend.`,
+  );
+}

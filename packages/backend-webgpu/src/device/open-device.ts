@@ -1,0 +1,85 @@
+// Opens a device: picks the adapter, raises every limit to what it offers, asks for the features that
+// kernels use. Software adapters (llvmpipe, SwiftShader, WARP) are slower than the WebAssembly backend,
+// so they are taken only on request.
+
+import { UnsupportedError } from "@sixtyone/tensor/backend";
+import { findGpu } from "./find-gpu.ts";
+
+export interface AdapterOptions {
+  /** "high-performance" (default) or "low-power", where the machine has both. */
+  readonly powerPreference?: "high-performance" | "low-power";
+  /** A part of the adapter's name. In Node it picks among adapters; in a page it only checks. */
+  readonly adapter?: string;
+  /** Takes a software adapter too. Naming one in `adapter` is a request as well. Default false. */
+  readonly allowSoftware?: boolean;
+  /** Node only: switches of Dawn, by their names in Dawn's Toggles.cpp. */
+  readonly enableToggles?: readonly string[];
+  readonly disableToggles?: readonly string[];
+}
+
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  readonly isSoftware: boolean;
+  /** For people. */
+  readonly description: string;
+}
+
+const softwareNames = /llvmpipe|lavapipe|swiftshader|software|basic render|warp/i;
+
+function describe({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+  const parts = [description || device, vendor, architecture].filter((part) => part.length > 0);
+  return [...new Set(parts)].join(" ") || "unnamed adapter";
+}
+
+const wantedFeatures = ["shader-f16", "subgroups", "timestamp-query"] as const;
+
+function raisedLimits(limits: GPUSupportedLimits): Record<string, number> {
+  const raised: Record<string, number> = {};
+  // Limits are getters of the prototype; `for in` sees them.
+  for (const name in limits) {
+    const value = limits[name as keyof GPUSupportedLimits];
+    if (typeof value === "number") raised[name] = value;
+  }
+  return raised;
+}
+
+/** Throws UnsupportedError without an adapter, or with only a software one that nobody asked for. */
+export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
+  const gpu = await findGpu({
+    adapter: options.adapter,
+    enable: options.enableToggles,
+    disable: options.disableToggles,
+  });
+  const adapter = await gpu.requestAdapter({
+    powerPreference: options.powerPreference ?? "high-performance",
+  });
+  const asked = options.adapter === undefined ? "" : ` that matches "${options.adapter}"`;
+  if (!adapter) {
+    throw new UnsupportedError(
+      `webgpu: no adapter${asked} was found. Install a driver (Vulkan on Linux, for example the package ` +
+        `mesa-vulkan-drivers), or use @sixtyone/backend-wasm.`,
+    );
+  }
+  const name = describe(adapter.info);
+  const isSoftware = adapter.info.isFallbackAdapter || softwareNames.test(name);
+  const namesIt = options.adapter !== undefined && matches(name, options.adapter);
+  if (options.adapter !== undefined && !namesIt) {
+    throw new UnsupportedError(`webgpu: expected an adapter${asked}, got "${name}".`);
+  }
+  if (isSoftware && !options.allowSoftware && !namesIt) {
+    throw new UnsupportedError(
+      `webgpu: "${name}" is a software adapter, slower than @sixtyone/backend-wasm. To use it all the ` +
+        `same, pass { allowSoftware: true }.`,
+    );
+  }
+  const device = await adapter.requestDevice({
+    label: "sixtyone",
+    requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: raisedLimits(adapter.limits),
+  });
+  return { device, isSoftware, description: name };
+}
+
+function matches(name: string, wish: string): boolean {
+  return name.toLowerCase().includes(wish.toLowerCase());
+}

@@ -1,0 +1,6 @@
+// @sixtyone/backend-webgpu: WGSL kernels for @sixtyone/tensor, in browsers and in Node.
+
+export { webgpu, type WebGpuBackend, type WebGpuOptions } from "./webgpu.ts";
+export type { AdapterOptions } from "./device/open-device.ts";
+export type { Counters } from "./counters.ts";
+export type { PoolReport } from "./memory/pool.ts";

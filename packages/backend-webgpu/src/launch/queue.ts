@@ -1,0 +1,109 @@
+// The way to the device: dispatches collect in one open pass and are submitted together, every few dozen
+// launches or when somebody waits. Order of work is order of calls.
+
+import type { Counters } from "../counters.ts";
+import { listOps, type Failure } from "../device/failure.ts";
+import type { Block } from "../memory/pool.ts";
+import { ParamArena } from "./param-arena.ts";
+import type { Pipeline, Pipelines } from "./pipelines.ts";
+
+/** One dispatch, ready to be encoded. */
+export interface Command {
+  readonly op: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly params: ParamArena;
+  readonly offset: number;
+  readonly buffers: GPUBindGroup;
+  readonly blocks: readonly Block[];
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Dispatches between submits: few enough for the device to start early, many enough to be cheap. */
+const dispatchesPerSubmit = 32;
+const paramsBytes = 64 * 1024;
+
+export class Queue {
+  private readonly device: GPUDevice;
+  private readonly counters: Counters;
+  private readonly failure: Failure;
+  /** Every dispatch in an error scope of its own, so that an error names its op. Slow. */
+  private readonly validates: boolean;
+  readonly params: ParamArena;
+  private encoder: GPUCommandEncoder | undefined;
+  private pass: GPUComputePassEncoder | undefined;
+  private ops: string[] = [];
+  private batch = 0;
+  private pipeline: GPUComputePipeline | undefined;
+
+  constructor(
+    device: GPUDevice, pipelines: Pipelines, counters: Counters, failure: Failure, validates: boolean,
+  ) {
+    this.device = device;
+    this.counters = counters;
+    this.failure = failure;
+    this.validates = validates;
+    this.params = new ParamArena(device, pipelines.paramsLayout, paramsBytes);
+  }
+
+  /** Whether launches that are not submitted yet use `block`. */
+  isPending(block: Block): boolean {
+    return this.encoder !== undefined && block.lastBatch === this.batch;
+  }
+
+  /** Room for one more parameter block; may submit what is there. */
+  makeRoom(pipeline: Pipeline): void {
+    if (!this.params.hasRoomFor(pipeline)) this.flush();
+  }
+
+  /** Encodes a command. `inBatches`: submit from time to time. */
+  run(command: Command, inBatches = true): void {
+    const pass = this.open();
+    if (command.pipeline !== this.pipeline) pass.setPipeline(command.pipeline);
+    this.pipeline = command.pipeline;
+    pass.setBindGroup(0, command.params.group, [command.offset]);
+    pass.setBindGroup(1, command.buffers);
+    pass.dispatchWorkgroups(command.x, command.y);
+    for (const block of command.blocks) block.lastBatch = this.batch;
+    this.counters.dispatches++;
+    this.ops.push(command.op);
+    if (this.validates || (inBatches && this.ops.length >= dispatchesPerSubmit)) this.flush();
+  }
+
+  private open(): GPUComputePassEncoder {
+    if (this.pass) return this.pass;
+    this.encoder ??= this.device.createCommandEncoder({ label: "sixtyone launches" });
+    this.pipeline = undefined;
+    this.pass = this.encoder.beginComputePass({ label: "sixtyone launches" });
+    return this.pass;
+  }
+
+  /** Encodes something that is not a dispatch, and submits. */
+  copy(encode: (encoder: GPUCommandEncoder) => void): void {
+    this.closePass();
+    this.encoder ??= this.device.createCommandEncoder({ label: "sixtyone copies" });
+    encode(this.encoder);
+    this.flush();
+  }
+
+  private closePass(): void {
+    this.pass?.end();
+    this.pass = undefined;
+  }
+
+  flush(): void {
+    if (!this.encoder) return;
+    this.closePass();
+    const { device, ops, encoder, failure } = this;
+    this.encoder = undefined;
+    this.ops = [];
+    this.batch++;
+    if (ops.length > 0) failure.lastOps = ops;
+    this.params.upload();
+    this.params.clear();
+    device.pushErrorScope("validation");
+    device.queue.submit([encoder.finish()]);
+    failure.watch(device.popErrorScope(), listOps(ops));
+    this.counters.submits++;
+  }
+}

@@ -1,0 +1,122 @@
+// Memory of the device: one GPUBuffer an allocation, kept for the next allocation of its size class when
+// it is freed. Work is ordered by the queue, so a freed buffer may be handed out again at once.
+//
+// Sizes are rounded up to four classes an octave (at most a quarter wasted), which makes the buffers, and
+// with them the bind groups, of one step the same as those of the step before.
+
+import { OutOfMemoryError, type BufferHandle } from "@sixtyone/tensor/backend";
+import { bufferUsage } from "../device/usage.ts";
+
+/** A GPUBuffer and what has to be known of it. */
+export interface Block {
+  readonly gpu: GPUBuffer;
+  readonly byteLength: number;
+  /** Never used twice; part of the keys of bind groups. */
+  readonly id: number;
+  /** The batch of launches that used it last; that one may not be submitted yet. */
+  lastBatch: number;
+  /** Cached bind groups that name it. */
+  readonly groupKeys: Set<string>;
+}
+
+export interface WebGpuBuffer extends BufferHandle {
+  readonly block: Block;
+  /** Set by `free`, so that a second one is seen. */
+  isFreed?: boolean;
+}
+
+export interface PoolReport {
+  readonly usedBytes: number;
+  readonly pooledBytes: number;
+  readonly blockCount: number;
+}
+
+const smallest = 256;
+
+/** The size class of an allocation, a multiple of 4. */
+export function classOf(byteLength: number): number {
+  if (byteLength <= smallest) return smallest;
+  const step = 2 ** (Math.floor(Math.log2(byteLength - 1)) - 2);
+  return Math.ceil(byteLength / step) * step;
+}
+
+export interface PoolOptions {
+  readonly device: GPUDevice;
+  /** Refuses allocations beyond this many bytes in use. */
+  readonly maxBytes: number;
+  readonly maxBufferBytes: number;
+  /** How many freed bytes are kept for later. */
+  readonly pooledBytes: number;
+  /** Given what becomes of a buffer's creation. */
+  readonly onScope: (scope: Promise<GPUError | null>) => void;
+  /** Called before a buffer is destroyed. */
+  readonly onDestroy: (block: Block) => void;
+}
+
+export class Pool {
+  private readonly options: PoolOptions;
+  private readonly free = new Map<number, Block[]>();
+  private freeBytes = 0;
+  private usedBytes = 0;
+  private blockCount = 0;
+  private nextId = 1;
+
+  constructor(options: PoolOptions) {
+    this.options = options;
+  }
+
+  take(byteLength: number): Block {
+    const { maxBytes, maxBufferBytes } = this.options;
+    const size = Math.min(classOf(byteLength), Math.max(maxBufferBytes, byteLength));
+    if (byteLength > maxBufferBytes || this.usedBytes + size > maxBytes) {
+      throw new OutOfMemoryError(
+        `webgpu: ${byteLength} bytes asked, ${this.usedBytes} of ${maxBytes} in use; one buffer may have ` +
+          `${maxBufferBytes} bytes. Dispose tensors, split this one, or raise maxBytes.`,
+      );
+    }
+    const block = this.free.get(size)?.pop();
+    if (block) this.freeBytes -= size;
+    this.usedBytes += size;
+    return block ?? this.make(size);
+  }
+
+  private make(size: number): Block {
+    const { device, maxBytes, onScope } = this.options;
+    while (this.freeBytes > 0 && this.usedBytes + this.freeBytes > maxBytes) this.destroyLargest();
+    device.pushErrorScope("out-of-memory");
+    const gpu = device.createBuffer({
+      label: `sixtyone ${size} bytes`,
+      size,
+      usage: bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget,
+    });
+    onScope(device.popErrorScope());
+    this.blockCount++;
+    return { gpu, byteLength: size, id: this.nextId++, lastBatch: -1, groupKeys: new Set() };
+  }
+
+  give(block: Block): void {
+    this.usedBytes -= block.byteLength;
+    const list = this.free.get(block.byteLength);
+    if (list) list.push(block);
+    else this.free.set(block.byteLength, [block]);
+    this.freeBytes += block.byteLength;
+    while (this.freeBytes > this.options.pooledBytes) this.destroyLargest();
+  }
+
+  private destroyLargest(): void {
+    const size = Math.max(...[...this.free].filter(([, list]) => list.length > 0).map(([s]) => s));
+    const block = this.free.get(size)!.shift()!;
+    this.freeBytes -= size;
+    this.blockCount--;
+    this.options.onDestroy(block);
+    block.gpu.destroy();
+  }
+
+  report(): PoolReport {
+    return {
+      usedBytes: this.usedBytes,
+      pooledBytes: this.freeBytes,
+      blockCount: this.blockCount,
+    };
+  }
+}

@@ -1,0 +1,148 @@
+// The WebGPU backend: the contract's members over the engine. Launches are encoded right away and reach
+// the device in batches; nothing waits for it but a read.
+
+import {
+  SixtyoneError, UnsupportedError, type Backend, type BufferHandle, type Launch,
+} from "@sixtyone/tensor/backend";
+import { newCounters, type Counters } from "./counters.ts";
+import { Failure } from "./device/failure.ts";
+import { openDevice, type AdapterOptions } from "./device/open-device.ts";
+import { withoutAliases } from "./kernels/aliases.ts";
+import type { Context } from "./kernels/context.ts";
+import { takesFused } from "./kernels/support.ts";
+import { kernels } from "./kernels/table.ts";
+import { Engine } from "./launch/engine.ts";
+import { Pipelines } from "./launch/pipelines.ts";
+import { discard, toPlan } from "./launch/plan.ts";
+import { Queue } from "./launch/queue.ts";
+import { Pool, type PoolReport, type WebGpuBuffer } from "./memory/pool.ts";
+import { ReadBack } from "./memory/read-back.ts";
+import { writeBuffer } from "./memory/write.ts";
+import { tuningFor } from "./tuning.ts";
+
+export interface WebGpuOptions extends AdapterOptions {
+  /** Refuses allocations beyond this many bytes in all. Default: none but the device's own limit. */
+  readonly maxBytes?: number;
+  /** How many freed bytes are kept for later allocations. Default 1 GiB. */
+  readonly pooledBytes?: number;
+  /**
+   * Every launch in an error scope and a submit of its own, so that an error names the very launch. Slow;
+   * for finding faults. Default false.
+   */
+  readonly validate?: boolean;
+}
+
+export interface WebGpuBackend extends Backend {
+  /** What the host side has done since the backend was created. */
+  readonly counters: Readonly<Counters>;
+  /** For those who share it with code of their own, or watch for its loss. */
+  readonly device: GPUDevice;
+  memory(): PoolReport;
+}
+
+/**
+ * The backend on the best adapter there is. Throws UnsupportedError without WebGPU, without an adapter,
+ * or with only a software adapter that was not asked for.
+ */
+export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
+  const { maxBytes = Infinity, pooledBytes = 2 ** 30, validate = false } = options;
+  const { device, isSoftware, description } = await openDevice(options);
+  const counters = newCounters();
+  const failure = new Failure(device);
+  const pipelines = new Pipelines(device, counters, failure);
+  const queue = new Queue(device, pipelines, counters, failure, validate);
+  const maxBufferBytes = Math.min(
+    device.limits.maxBufferSize,
+    device.limits.maxStorageBufferBindingSize,
+    2 ** 32 - 4,
+  );
+  const pool = new Pool({
+    device, maxBytes, maxBufferBytes, pooledBytes,
+    onScope: (scope) => failure.watch(scope, engine.op),
+    onDestroy: (block) => {
+      if (queue.isPending(block)) queue.flush();
+      engine.bindGroups.forget(block);
+    },
+  });
+  const engine = new Engine({ device, pipelines, queue, pool, counters });
+  const context: Context = { engine, tuning: tuningFor(isSoftware) };
+  const readBack = new ReadBack(device, failure, counters);
+  let isDisposed = false;
+
+  function execute(launch: Launch): void {
+    const kernel = kernels[launch.kernel] as ((launch: Launch, context: Context) => void) | undefined;
+    if (!kernel) {
+      throw new UnsupportedError(`${launch.op}: the webgpu backend has no kernel ${launch.kernel}.`);
+    }
+    engine.op = launch.op;
+    try {
+      withoutAliases(launch, context, kernel);
+    } finally {
+      engine.endLaunch();
+    }
+  }
+
+  return {
+    name: "webgpu",
+    capabilities: {
+      description,
+      maxBindings: device.limits.maxStorageBuffersPerShaderStage,
+      maxBufferBytes,
+      threads: 1,
+    },
+    counters,
+    device,
+    memory: () => pool.report(),
+    alloc(byteLength): WebGpuBuffer {
+      failure.assertAlive("alloc");
+      return { byteLength, block: pool.take(byteLength) };
+    },
+    free(buffer) {
+      const own = buffer as WebGpuBuffer;
+      if (own.isFreed) {
+        throw new SixtyoneError(
+          "USE_AFTER_FREE",
+          `webgpu: a buffer of ${buffer.byteLength} bytes was freed twice. Free each buffer once.`,
+        );
+      }
+      own.isFreed = true;
+      pool.give(own.block);
+    },
+    write(buffer, byteOffset, bytes) {
+      failure.assertAlive("write");
+      engine.op = "write";
+      writeBuffer(device, queue, context, buffer as WebGpuBuffer, byteOffset, bytes);
+    },
+    async read(buffer: BufferHandle, byteOffset, byteLength) {
+      failure.assertAlive("read");
+      const { block } = buffer as WebGpuBuffer;
+      return readBack.read(block, byteOffset, byteLength, (encode) => queue.copy(encode));
+    },
+    run(launch) {
+      failure.assertAlive(launch.op);
+      execute(launch);
+    },
+    supports: (launch) => launch.kernel in kernels && takesFused(launch),
+    record(launches) {
+      failure.assertAlive("record");
+      const recording = engine.record(
+        () => launches.forEach(execute),
+        (failed) => discard(failed, pool),
+      );
+      return toPlan(recording, launches.length, queue, pool, () => failure.assertAlive("replay"));
+    },
+    flush: () => queue.flush(),
+    async sync() {
+      failure.assertAlive("sync");
+      queue.flush();
+      await Promise.race([device.queue.onSubmittedWorkDone(), failure.whenLost]);
+      failure.report();
+    },
+    dispose() {
+      if (isDisposed) return;
+      isDisposed = true;
+      failure.close();
+      device.destroy();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// The backend for tests: Mesa's llvmpipe in Node. Where there is none the tests say so and are left out,
+// unless SIXTYONE_REQUIRE names webgpu.
+
+import { webgpu, type WebGpuBackend, type WebGpuOptions } from "../src/index.ts";
+
+// Tests compile thousands of kernels and run each once: llvmpipe spends its time in LLVM. Without its
+// optimiser, and on narrower vectors, that takes a third. Read when the driver is loaded.
+if (typeof process !== "undefined") {
+  process.env["GALLIVM_PERF"] ??= "nopt";
+  process.env["LP_NATIVE_VECTOR_WIDTH"] ??= "128";
+}
+
+export function openBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
+  return webgpu({ allowSoftware: true, ...options });
+}
+
+async function findAdapter(): Promise<boolean> {
+  try {
+    (await openBackend()).dispose();
+    return true;
+  } catch (error) {
+    const required = (process.env["SIXTYONE_REQUIRE"] ?? "").split(",");
+    if (required.includes("webgpu")) throw error;
+    console.warn(
+      `SKIPPED: no WebGPU adapter, its tests are left out. On Debian install mesa-vulkan-drivers from ` +
+        `bookworm-backports and libvulkan1. (${(error as Error).message})`,
+    );
+    return false;
+  }
+}
+
+export const hasAdapter: boolean = await findAdapter();
