@@ -1,21 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { defineConfig } from "tsup";
 
+// The entries share what they have in common. The sandboxes' workers are built apart (tsup.workers.config.ts).
 export default defineConfig({
   entry: {
     index: "src/index.ts",
     "code/index": "src/code/index.ts",
-    "code/guest/javascript-worker": "src/code/guest/javascript-worker.ts",
-    "code/guest/python-worker": "src/code/guest/python-worker.ts",
+    "compat/open-r1": "src/compat/open-r1.ts",
+    "compat/trl": "src/compat/trl.ts",
+    "cli/main": "src/cli/main.ts",
   },
   format: "esm",
   target: "es2024",
   dts: false,
   clean: true,
   sourcemap: true,
-  // Every entry is whole: the Python worker's process may read its own folder only, and bundlers find the
-  // workers beside the file that starts them.
-  splitting: false,
+  splitting: true,
   removeNodeProtocol: false,
   esbuildPlugins: [
     {

@@ -80,6 +80,7 @@ function matchShapes(gold: Node, answer: Node, options: MatchOptions): boolean {
   }
   if (isSetLike(gold) || isSetLike(answer)) return matchSets(gold, answer, options);
   if (isInfinite(gold) || isInfinite(answer)) return sameTree(gold, answer);
+  if (gold.kind === "relation" || answer.kind === "relation") return false;
   return matchValue(gold, answer, options);
 }
 

@@ -23,9 +23,16 @@ export type Scalar = Rational | Complex;
 export type Matrix = readonly (readonly Scalar[])[];
 export type Value = Scalar | Matrix;
 
-/** Thrown where an expression has no value, such as 1/0. */
-export class UndefinedValueError extends Error {
-  override name = "UndefinedValueError";
+/**
+ * Thrown where an expression has no value, such as 1/0, and always caught. No Error: points without a value
+ * are common, and a stack trace would cost more than all the arithmetic.
+ */
+export class UndefinedValueError {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
 }
 
 export interface Point {

@@ -160,11 +160,21 @@ function sameWith(a: Node, b: Node, naturalLog: boolean, options: IdentityOption
     { kind: "whole", naturalLog, complex },
     { kind: "real", naturalLog, complex: true },
   ];
+  // Factorials and sums have values at whole numbers only.
+  if (isCounting(a) || isCounting(b)) tests.shift();
   for (const test of tests) {
     const result = testPoints(a, b, test, options);
     if (result !== "outside") return result === "same";
   }
   return false;
+}
+
+function isCounting(node: Node): boolean {
+  return contains(
+    node,
+    (part) =>
+      part.kind === "fold" || (part.kind === "call" && /^(?:factorial|binomial)/.test(part.name)),
+  );
 }
 
 function isComplex(node: Node): boolean {
@@ -173,7 +183,16 @@ function isComplex(node: Node): boolean {
 
 /** Equal to the letter. */
 export function sameTree(a: Node, b: Node): boolean {
-  return a === b || keyOf(a) === keyOf(b);
+  return samePart(a, b);
+}
+
+function samePart(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [left, right] = [a, b] as [Record<string, unknown>, Record<string, unknown>];
+  if (left["kind"] !== right["kind"] || left["length"] !== right["length"]) return false;
+  for (const key in left) if (!samePart(left[key], right[key])) return false;
+  return true;
 }
 
 /** A text that only equal expressions share. */
