@@ -3,7 +3,8 @@
 // copied into place afterwards.
 
 import type { Binding, Launch } from "@sixtyone/tensor/backend";
-import { blockOf, copyView, temporaryView, type Context } from "./context.ts";
+import { blockOf, temporaryView, type Context } from "./context.ts";
+import { copyView } from "./copy.ts";
 
 export function withoutAliases(
   launch: Launch, context: Context, kernel: (launch: Launch, context: Context) => void,

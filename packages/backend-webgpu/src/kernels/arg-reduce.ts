@@ -3,7 +3,8 @@
 
 import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
 import { declarations } from "../wgsl/storage.ts";
-import { asWords, blockOf, rowsOf, temporaryView, type Context } from "./context.ts";
+import { blockOf, rowsOf, temporaryView, type Context } from "./context.ts";
+import { asWords } from "./copy.ts";
 import { partsFor } from "./reduce.ts";
 
 /** `beats`: whether candidate (x, i) replaces (best, at). */

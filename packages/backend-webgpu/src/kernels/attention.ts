@@ -6,7 +6,8 @@
 import { isContiguous, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import type { Block } from "../memory/pool.ts";
 import { declarations } from "../wgsl/storage.ts";
-import { blockOf, copyView, temporaryView, type Context } from "./context.ts";
+import { blockOf, temporaryView, type Context } from "./context.ts";
+import { copyView } from "./copy.ts";
 import { multiply, type Operand } from "./product.ts";
 import { rowText } from "./row-shader.ts";
 

@@ -2,7 +2,8 @@
 // own, the counts are scanned over bins and parts, and each thread then places its keys in order.
 
 import { sizeOf, type LaunchOf } from "@sixtyone/tensor/backend";
-import { asWords, blockOf, temporaryView, type Context } from "./context.ts";
+import { blockOf, temporaryView, type Context } from "./context.ts";
+import { asWords } from "./copy.ts";
 
 const shortestPart = 32;
 /** Parts times bins: the table of counts stays below 16 MiB. */

@@ -3,7 +3,8 @@
 
 import { sizeOf, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import { declarations, isHalf, loadText, readType, storeText, writeType } from "../wgsl/storage.ts";
-import { blockOf, copyView, temporaryView, wordsFor, type Context } from "./context.ts";
+import { blockOf, temporaryView, type Context } from "./context.ts";
+import { copyView, wordsFor } from "./copy.ts";
 import {
   addressText, coordinateLines, dimParams, mergedSpace, strideParams,
 } from "./space.ts";

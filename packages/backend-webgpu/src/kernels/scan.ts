@@ -3,7 +3,8 @@
 
 import type { LaunchOf, ReduceOp } from "@sixtyone/tensor/backend";
 import { declarations } from "../wgsl/storage.ts";
-import { asWords, blockOf, rowsOf, temporaryView, wordsFor, type Context } from "./context.ts";
+import { blockOf, rowsOf, temporaryView, type Context } from "./context.ts";
+import { asWords, wordsFor } from "./copy.ts";
 import { foldNeeds, foldText, identityText, type FoldType } from "./fold.ts";
 
 const shortestPart = 64;

@@ -5,7 +5,8 @@
 
 import { type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import { declarations } from "../wgsl/storage.ts";
-import { asWords, blockOf, rowsOf, temporaryView, wordsFor, type Context } from "./context.ts";
+import { blockOf, rowsOf, temporaryView, type Context } from "./context.ts";
+import { asWords, wordsFor } from "./copy.ts";
 
 const blockLength = 128;
 

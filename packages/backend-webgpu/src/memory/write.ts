@@ -3,7 +3,8 @@
 // (an odd count of f16) go through a buffer of whole words and a copying kernel.
 
 import type { Binding } from "@sixtyone/tensor/backend";
-import { copyView, type Context } from "../kernels/context.ts";
+import type { Context } from "../kernels/context.ts";
+import { copyView } from "../kernels/copy.ts";
 import type { Queue } from "../launch/queue.ts";
 import type { WebGpuBuffer } from "./pool.ts";
 
