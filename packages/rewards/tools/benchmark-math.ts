@@ -75,9 +75,12 @@ for (const [name, load] of Object.entries(suites)) {
   const rate = (total: number): string => ((list.length * 1000) / total).toFixed(0);
   console.log(`\n${name}: ${list.length} pairs`);
   console.log(`  sixtyone     ${rate(ours)} pairs/s`);
-  if (peer) console.log(`  Math-Verify  ${rate(theirs)} pairs/s, ${(theirs / ours).toFixed(0)}× slower`);
+  if (peer)
+    console.log(`  Math-Verify  ${rate(theirs)} pairs/s, ${(theirs / ours).toFixed(0)}× slower`);
   const { gold, completion } = slowest.pair;
   console.log(`  slowest pair of ours: ${slowest.ms.toFixed(2)} ms`);
-  console.log(`    ${JSON.stringify(gold.slice(0, 80))} | ${JSON.stringify(completion.slice(0, 80))}`);
+  console.log(
+    `    ${JSON.stringify(gold.slice(0, 80))} | ${JSON.stringify(completion.slice(0, 80))}`,
+  );
 }
 peer?.kill();

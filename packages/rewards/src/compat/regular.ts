@@ -27,13 +27,13 @@ export function matchesInOrder(text: string, parts: readonly string[]): boolean 
   return false;
 }
 
-// What str.split() splits at: JavaScript's \s has U+FEFF besides, and lacks the separators 1C to 1F and 85.
-const pythonSpace =
-  /[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
+// What str.split() splits at beside Unicode's white space.
+const informationSeparators = ["\u001c", "\u001d", "\u001e", "\u001f"];
 
 /** Python's text.split(). */
 export function pythonSplit(text: string): string[] {
-  return text.split(pythonSpace).filter((word) => word !== "");
+  const spaced = informationSeparators.reduce((all, sign) => all.replaceAll(sign, " "), text);
+  return spaced.split(/\p{White_Space}+/u).filter((word) => word !== "");
 }
 
 /** 1 − different / all of the n-grams; undefined where there is none. */

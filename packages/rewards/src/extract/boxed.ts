@@ -48,7 +48,9 @@ function closingBrace(text: string, opening: number): number | undefined {
 
 /** \boxed{20} percent is 20%. */
 function withPercent(text: string, found: Found, after: number): Found {
-  const behind = /^\s?(?:\$|\\\))?\s?(?:\\?%|(?:percent(?:age)?|pct)\b)/.exec(text.slice(after, after + 16));
+  const behind = /^\s?(?:\$|\\\))?\s?(?:\\?%|(?:percent(?:age)?|pct)\b)/.exec(
+    text.slice(after, after + 16),
+  );
   if (!behind || /%|percent|pct/.test(found.answer)) return found;
   return { ...found, answer: `${found.answer} \\%` };
 }

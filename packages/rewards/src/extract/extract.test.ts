@@ -35,7 +35,9 @@ describe("finders", () => {
 
   it("finds nothing in nothing", () => {
     for (const completion of ["", "no idea", "\\boxed{}", "AZYUK2A", "\\boxed{5"]) {
-      expect(extractAnswer(completion, { finders: ["boxed", "answer-tag", "number"] })?.answer).not.toBe("2");
+      expect(
+        extractAnswer(completion, { finders: ["boxed", "answer-tag", "number"] })?.answer,
+      ).not.toBe("2");
     }
     expect(extractAnswer("no idea")).toBeUndefined();
     expect(extractAnswer("AZYUK2A")?.finder).not.toBe("number");

@@ -17,7 +17,11 @@ export function findAnswerTag(text: string): Found | undefined {
 function inner(found: Found, find: (answer: string) => Found | undefined): Found {
   const inside = find(found.answer);
   if (!inside) return found;
-  return { answer: inside.answer, start: found.start + inside.start, end: found.start + inside.end };
+  return {
+    answer: inside.answer,
+    start: found.start + inside.start,
+    end: found.start + inside.end,
+  };
 }
 
 const finalAnswer = /\bfinal answer\W{0,6}(?:(?:the )?final answer )?(?:is|:)[\s:*"]{0,6}/gi;
@@ -77,7 +81,10 @@ function sentenceEnd(text: string, start: number): number {
     } else if (character === "$") inFormula = !inFormula;
     else if (inFormula) continue;
     else if (character === "\n") return at;
-    else if ((character === "." || character === "!" || character === "?") && endsSentence(text, at)) {
+    else if (
+      (character === "." || character === "!" || character === "?") &&
+      endsSentence(text, at)
+    ) {
       return at;
     }
   }
@@ -103,7 +110,8 @@ export function findConclusion(text: string): Found | undefined {
 }
 
 const word = /(?<![\\A-Za-z])[A-Za-z]{3,}/g;
-const formulaWords = /^(?:(?:and|or)[A-Z]?|sin|cos|tan|cot|sec|csc|log|sqrt|arc(?:sin|cos|tan)|inf|infinity)$/;
+const formulaWords =
+  /^(?:(?:and|or)[A-Z]?|sin|cos|tan|cot|sec|csc|log|sqrt|arc(?:sin|cos|tan)|inf|infinity)$/;
 const maxBare = 200;
 
 /** The whole text, where it is one line of mathematics without words. */

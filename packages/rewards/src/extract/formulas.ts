@@ -13,7 +13,7 @@ const percentBehind = /^\s?(?:\\?%|(?:percent(?:age)?|pct)\b)/;
 /** Every formula in a text, in order. A $ that is money opens none. */
 export function formulas(text: string): Found[] {
   const found: Found[] = [];
-  for (let at = nextDelimiter(text, 0); at >= 0; ) {
+  for (let at = nextDelimiter(text, 0); at >= 0;) {
     const [open, close] = delimiters.find(([start]) => text.startsWith(start, at))!;
     const start = at + open.length;
     const end = closing(text, start, open, close);
@@ -27,7 +27,9 @@ export function formulas(text: string): Found[] {
     const after = end + close.length;
     const percent = percentBehind.exec(text.slice(after, after + 14));
     if (part.answer !== "") {
-      found.push(percent ? { ...part, answer: `${part.answer}${percent[0].trim() && " \\%"}` } : part);
+      found.push(
+        percent ? { ...part, answer: `${part.answer}${percent[0].trim() && " \\%"}` } : part,
+      );
     }
     at = nextDelimiter(text, after);
   }

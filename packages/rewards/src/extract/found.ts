@@ -28,7 +28,8 @@ export function joined(text: string, parts: readonly Found[]): Found | undefined
 /** The same for the first answer and those right after it. */
 export function joinedToFirst(text: string, parts: readonly Found[]): Found | undefined {
   let end = 1;
-  while (end < parts.length && isConnection(text.slice(parts[end - 1]!.end, parts[end]!.start))) end++;
+  while (end < parts.length && isConnection(text.slice(parts[end - 1]!.end, parts[end]!.start)))
+    end++;
   return listOf(parts.slice(0, end));
 }
 
@@ -38,7 +39,8 @@ function listOf(parts: readonly Found[]): Found | undefined {
   return { answer, start: parts[0]!.start, end: parts.at(-1)!.end };
 }
 
-const conclusions = /\b(?:so|therefore|thus|hence|then|which|is|gives?|but|not|wait|actually|since|because)\b/i;
+const conclusions =
+  /\b(?:so|therefore|thus|hence|then|which|is|gives?|but|not|wait|actually|since|because)\b/i;
 
 /** "and", "or", a comma and few words; no new sentence and nothing concluded in between. */
 function isConnection(between: string): boolean {

@@ -36,7 +36,11 @@ class AnswerReader extends ExpressionReader {
   #colonEnds = false;
 
   answer(): Node {
-    while (this.is("=") || this.is("≈") || approximately.has(this.token?.text.toLowerCase() ?? "")) {
+    while (
+      this.is("=") ||
+      this.is("≈") ||
+      approximately.has(this.token?.text.toLowerCase() ?? "")
+    ) {
       this.at++;
     }
     const node = this.whole();
@@ -160,7 +164,8 @@ class AnswerReader extends ExpressionReader {
         else if (lower === "radians" || lower === "radian") continue;
         else if (lower === "square") power = 2;
         else if (lower === "cubic") power = 3;
-        else if (lower === "squared" || lower === "cubed") raiseLast(unit, lower === "cubed" ? 3 : 2);
+        else if (lower === "squared" || lower === "cubed")
+          raiseLast(unit, lower === "cubed" ? 3 : 2);
         else if (lower === "per") side = -1;
         else {
           unit.push({ word, power: power * side });
@@ -316,7 +321,7 @@ class AnswerReader extends ExpressionReader {
     }
     if (name === "array" && this.take("{")) while (!this.take("}")) this.#skip();
     const rows: Node[][] = [];
-    for (let row: Node[] = []; ; ) {
+    for (let row: Node[] = []; ;) {
       if (this.token?.type === "command" && this.token.text === "end") {
         if (row.length > 0) rows.push(row);
         break;

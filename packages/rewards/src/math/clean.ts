@@ -6,7 +6,9 @@ export const maxCharacters: number = 20_000;
 
 /** An answer without its delimiters, decoration and final full stop. */
 export function clean(text: string): string {
-  let cleaned = singleBackslashes(text).replace(/[\u200b\u200c\u200d\ufeff\u2061-\u2064]/g, "").trim();
+  let cleaned = singleBackslashes(text)
+    .replace(/[\u200b-\u200d\u2061-\u2064\ufeff]/g, "")
+    .trim();
   cleaned = withoutDelimiters(cleaned);
   cleaned = cleaned
     .replace(/\*\*/g, (stars, at: number) => (isPower(cleaned, at) ? stars : ""))
@@ -24,7 +26,9 @@ function singleBackslashes(text: string): string {
 
 /** 2**3 is a power, **3** is bold. */
 function isPower(text: string, at: number): boolean {
-  return /[\w)]/.test(text[at - 1] ?? "") && /[\w(-]/.test(text[at + 2] ?? "") && !text.startsWith("**");
+  return (
+    /[\w)]/.test(text[at - 1] ?? "") && /[\w(-]/.test(text[at + 2] ?? "") && !text.startsWith("**")
+  );
 }
 
 /** $…$, $$…$$, \(…\) and \[…\] go; a $ that is money stays. */
@@ -45,7 +49,8 @@ function groupedDigits(text: string): string {
     /(\d)\s?(?:\{\s?,\s?\}|,\s?\\!|\\!\s?,|\\,|\\ )\s?(?=\d{3}(?!\d))/g,
     "$1",
   );
-  const spaced = /^([-+]?\s?(?:\\?\$\s?)?)(\d{1,3}(?:[ \u00a0\u202f]\d{3})+)((?:[.,]\d+)?\D*)$/.exec(joined);
+  const spaced =
+    /^([-+]?\s?(?:\\?\$\s?)?)(\d{1,3}(?:[ \u00a0\u202f]\d{3})+)((?:[.,]\d+)?\D*)$/.exec(joined);
   if (!spaced) return joined;
   return `${spaced[1]}${spaced[2]!.replace(/\D/g, "")}${spaced[3]}`;
 }

@@ -16,7 +16,9 @@ const maxItems = 200;
 
 export function matchAnswer(gold: Node, answer: Node, options: MatchOptions): boolean {
   options.budget.spend();
-  return matchFamilies(gold, answer, options) ?? matchUnpacked(unpacked(gold), unpacked(answer), options);
+  return (
+    matchFamilies(gold, answer, options) ?? matchUnpacked(unpacked(gold), unpacked(answer), options)
+  );
 }
 
 /** Answers with a whole number in them; undefined where neither says so. */
@@ -98,7 +100,11 @@ function expanded(node: Node): Node {
     const { label, value } = labelled(node);
     const each = label ? expanded(value) : value;
     if (!label || each === value || each.kind !== "list") return node;
-    const items = each.items.map((item): Node => ({ kind: "relation", sides: [label, item], signs: ["="] }));
+    const items = each.items.map((item): Node => ({
+      kind: "relation",
+      sides: [label, item],
+      signs: ["="],
+    }));
     return { kind: "list", items, joint: "or" };
   }
   if (!contains(node, ({ kind }) => kind === "plus-minus")) return node;
@@ -154,7 +160,11 @@ function matchCollections(gold: Node, answer: Node, options: MatchOptions): bool
   }
   if (gold.kind === "tuple") {
     // A list without brackets may be the tuple in its order; a set never is.
-    return answer.kind === "list" && gold.close !== "]" && matchInOrder(expected, valuesOf(found), options);
+    return (
+      answer.kind === "list" &&
+      gold.close !== "]" &&
+      matchInOrder(expected, valuesOf(found), options)
+    );
   }
   if (answer.kind === "tuple") {
     // Round brackets around a list group it; they do not order it.
@@ -195,10 +205,16 @@ function haveSameShape(gold: Node, answer: Node): boolean {
 function haveSameBrackets(gold: TupleNode, answer: TupleNode): boolean {
   const round = (open: string): string => (open === "⟨" ? "(" : open);
   const roundClose = (close: string): string => (close === "⟩" ? ")" : close);
-  return round(gold.open) === round(answer.open) && roundClose(gold.close) === roundClose(answer.close);
+  return (
+    round(gold.open) === round(answer.open) && roundClose(gold.close) === roundClose(answer.close)
+  );
 }
 
-function matchInOrder(gold: readonly Node[], answer: readonly Node[], options: MatchOptions): boolean {
+function matchInOrder(
+  gold: readonly Node[],
+  answer: readonly Node[],
+  options: MatchOptions,
+): boolean {
   return gold.every((item, at) => matchAnswer(item, answer[at]!, options));
 }
 
@@ -207,7 +223,11 @@ function valuesOf(items: readonly Node[]): Node[] {
 }
 
 /** Lists in any order; values that only one side labels go by the order of the labels. */
-function matchLabels(gold: readonly Node[], answer: readonly Node[], options: MatchOptions): boolean {
+function matchLabels(
+  gold: readonly Node[],
+  answer: readonly Node[],
+  options: MatchOptions,
+): boolean {
   const [expected, found] = [gold.map(labelled), answer.map(labelled)];
   const [goldNames, answerNames] = [namesOf(expected), namesOf(found)];
   if (goldNames > 1 !== answerNames > 1 && (goldNames > 1 || answerNames > 1)) {
@@ -226,7 +246,11 @@ function namesOf(items: readonly Labelled[]): number {
   return new Set(items.flatMap(({ label }) => (label ? [keyOf(label)] : []))).size;
 }
 
-function matchInAnyOrder(gold: readonly Node[], answer: readonly Node[], options: MatchOptions): boolean {
+function matchInAnyOrder(
+  gold: readonly Node[],
+  answer: readonly Node[],
+  options: MatchOptions,
+): boolean {
   const left = [...answer];
   for (const item of gold) {
     const at = left.findIndex((other) => matchAnswer(item, other, options));
@@ -237,10 +261,15 @@ function matchInAnyOrder(gold: readonly Node[], answer: readonly Node[], options
 }
 
 function matchSets(gold: Node, answer: Node, options: MatchOptions): boolean {
-  if (gold.kind === "set-operation" && answer.kind === "set-operation" && matchUnions(gold, answer, options)) {
+  if (
+    gold.kind === "set-operation" &&
+    answer.kind === "set-operation" &&
+    matchUnions(gold, answer, options)
+  ) {
     return true;
   }
-  if (gold.kind === "named-set" && answer.kind === "named-set" && gold.name === answer.name) return true;
+  if (gold.kind === "named-set" && answer.kind === "named-set" && gold.name === answer.name)
+    return true;
   if (!couldBeSet(gold) || !couldBeSet(answer)) return false;
   const expected = realSet(gold, options);
   const found = expected && realSet(answer, options);
@@ -252,7 +281,8 @@ function matchSets(gold: Node, answer: Node, options: MatchOptions): boolean {
 
 /** A pair or a list of numbers alone is no set. */
 function couldBeSet(node: Node): boolean {
-  if (node.kind === "list") return node.items.every((item) => item.kind !== "number" && couldBeSet(item));
+  if (node.kind === "list")
+    return node.items.every((item) => item.kind !== "number" && couldBeSet(item));
   if (node.kind === "tuple") return node.items.length === 2 && node.open !== "⟨";
   return node.kind === "relation" || node.kind === "set" || isSetLike(node);
 }
@@ -314,8 +344,11 @@ function matchMeasured(gold: Node, answer: Node, options: MatchOptions): boolean
     // 0.5% is not 0.5.
     const literal = plain.kind === "number" ? plain.value : undefined;
     if (literal && compareRationals(magnitude(literal), one) < 0) return false;
-  } else if (contains(plain, (part) => part.kind === "constant" && part.name === "pi")) return false;
-  return measured === gold ? matchAnswer(value, plain, options) : matchAnswer(plain, value, options);
+  } else if (contains(plain, (part) => part.kind === "constant" && part.name === "pi"))
+    return false;
+  return measured === gold
+    ? matchAnswer(value, plain, options)
+    : matchAnswer(plain, value, options);
 }
 
 function matchRatios(gold: Node, answer: Node, options: MatchOptions): boolean {
@@ -338,11 +371,14 @@ function matchRatios(gold: Node, answer: Node, options: MatchOptions): boolean {
   const other = gold.kind === "ratio" ? answer : gold;
   if (ratio.items.length !== 2 || itemsOf(other) || other.kind === "relation") return false;
   const quotient: Node = { kind: "divide", top: ratio.items[0]!, bottom: ratio.items[1]! };
-  return gold.kind === "ratio" ? matchValue(quotient, other, options) : matchValue(other, quotient, options);
+  return gold.kind === "ratio"
+    ? matchValue(quotient, other, options)
+    : matchValue(other, quotient, options);
 }
 
 function matchCongruences(gold: Node, answer: Node, options: MatchOptions): boolean {
-  if (gold.kind !== "congruence") return matchAnswer(gold, (answer as { value: Node }).value, options);
+  if (gold.kind !== "congruence")
+    return matchAnswer(gold, (answer as { value: Node }).value, options);
   if (answer.kind !== "congruence") return matchAnswer(gold.value, answer, options);
   if (!matchValue(gold.modulus, answer.modulus, options)) return false;
   const difference: Node = {

@@ -128,7 +128,7 @@ function taylorCosSin(angle: bigint, fixed: number): [bigint, bigint] {
   let cosine = 0n;
   let sine = 0n;
   let term = 1n << shift;
-  for (let j = 0n; term !== 0n && term !== -1n; ) {
+  for (let j = 0n; term !== 0n && term !== -1n;) {
     cosine += term;
     term = ((term * r) >> shift) / ++j;
     sine += term;

@@ -2,7 +2,7 @@
 // root or sine on. A polynomial at a rational point is therefore compared exactly (Schwartz–Zippel).
 
 import { contains, type Node } from "./ast.ts";
-import { BudgetError, maxBits, type Budget } from "./budget.ts";
+import { BudgetError, maxBits } from "./budget.ts";
 import {
   add,
   complexI,
@@ -13,51 +13,20 @@ import {
   isReal,
   multiply,
   negate,
-  type Complex,
 } from "./complex.ts";
 import { applyFunction, raise } from "./functions.ts";
 import { negative, product, quotient, sizeInBits, sum, whole, type Rational } from "./rational.ts";
 import { fromRational, sign, toNumber } from "./real.ts";
-
-export type Scalar = Rational | Complex;
-export type Matrix = readonly (readonly Scalar[])[];
-export type Value = Scalar | Matrix;
-
-/**
- * Thrown where an expression has no value, such as 1/0, and always caught. No Error: points without a value
- * are common, and a stack trace would cost more than all the arithmetic.
- */
-export class UndefinedValueError {
-  readonly message: string;
-
-  constructor(message: string) {
-    this.message = message;
-  }
-}
-
-export interface Point {
-  /** The value of a variable. */
-  readonly valueOf: (name: string) => Rational;
-  /** Bits of precision of what is not rational. */
-  readonly bits: number;
-  /** Whether log without a base is the natural one; else it has base 10. */
-  readonly naturalLog: boolean;
-  readonly budget: Budget;
-  /** Set when a root or logarithm of a negative number came up. */
-  leftReals: boolean;
-}
-
-export function isExact(value: Scalar): value is Rational {
-  return "n" in value;
-}
-
-export function isMatrix(value: Value): value is Matrix {
-  return Array.isArray(value);
-}
-
-export function toComplex(value: Scalar, bits: number): Complex {
-  return isExact(value) ? complexOf(value, bits) : value;
-}
+import {
+  isExact,
+  isMatrix,
+  toComplex,
+  UndefinedValueError,
+  type Matrix,
+  type Point,
+  type Scalar,
+  type Value,
+} from "./value.ts";
 
 /** A number that depends on a text only, between 0 and 2^32. */
 export function hash(text: string): number {
@@ -95,7 +64,11 @@ export function evaluate(node: Node, point: Point): Value {
     case "percent":
       return multiplyValues(evaluate(node.value, point), { n: 1n, d: 100n }, point);
     case "degree": {
-      const radians = multiply(complexPi(point.bits), complexOf({ n: 1n, d: 180n }, point.bits), point.bits);
+      const radians = multiply(
+        complexPi(point.bits),
+        complexOf({ n: 1n, d: 180n }, point.bits),
+        point.bits,
+      );
       return multiplyValues(evaluate(node.value, point), radians, point);
     }
     case "matrix":
@@ -185,7 +158,8 @@ export function addValues(a: Value, b: Value, point: Point): Value {
 
 export function multiplyValues(a: Value, b: Value, point: Point): Value {
   if (isMatrix(a) && isMatrix(b)) return multiplyMatrices(a, b, point);
-  if (isMatrix(a)) return a.map((row) => row.map((cell) => multiplyValues(cell, b, point) as Scalar));
+  if (isMatrix(a))
+    return a.map((row) => row.map((cell) => multiplyValues(cell, b, point) as Scalar));
   if (isMatrix(b)) return multiplyValues(b, a, point);
   point.budget.spend();
   if (isExact(a) && isExact(b) && canStayExact(a, b, point)) return product(a, b);
@@ -193,7 +167,8 @@ export function multiplyValues(a: Value, b: Value, point: Point): Value {
 }
 
 function multiplyMatrices(a: Matrix, b: Matrix, point: Point): Matrix {
-  if (a[0]?.length !== b.length) throw new UndefinedValueError("a product of matrices that do not fit");
+  if (a[0]?.length !== b.length)
+    throw new UndefinedValueError("a product of matrices that do not fit");
   return a.map((row) =>
     b[0]!.map(
       (_, x) =>
@@ -261,7 +236,8 @@ function length(vector: Matrix, point: Point): Scalar {
 
 /** By the first row; the budget ends what is large. */
 function determinant(matrix: Matrix, point: Point): Scalar {
-  if (matrix.length !== matrix[0]?.length) throw new UndefinedValueError("a determinant of no square");
+  if (matrix.length !== matrix[0]?.length)
+    throw new UndefinedValueError("a determinant of no square");
   if (matrix.length === 1) return matrix[0][0]!;
   let result: Value = whole(0);
   matrix[0].forEach((cell, x) => {

@@ -51,7 +51,9 @@ export abstract class ExpressionReader {
   protected expect(text: string): void {
     const isForgotten = text === "}" && this.token === undefined;
     if (!isForgotten && !this.take(text)) {
-      throw new UnreadableError(`expected ${text}, found ${this.token?.text.slice(0, 20) ?? "the end"}`);
+      throw new UnreadableError(
+        `expected ${text}, found ${this.token?.text.slice(0, 20) ?? "the end"}`,
+      );
     }
   }
 
@@ -169,7 +171,8 @@ export abstract class ExpressionReader {
     if (this.take("+")) return this.nested(() => this.#exponent());
     const base = this.#postfix(this.#atom());
     // Powers bind to the right: 2^3^4 is 2^(3^4).
-    if (this.take("^")) return { kind: "power", base, exponent: this.nested(() => this.#exponent()) };
+    if (this.take("^"))
+      return { kind: "power", base, exponent: this.nested(() => this.#exponent()) };
     return base;
   }
 
@@ -190,7 +193,8 @@ export abstract class ExpressionReader {
     this.expect("_");
     const index = this.nested(() => this.#script());
     if (base.kind === "number") return inBase(base, index);
-    if (base.kind !== "symbol") throw new UnreadableError("a subscript of something else than a letter");
+    if (base.kind !== "symbol")
+      throw new UnreadableError("a subscript of something else than a letter");
     const called: Node = { kind: "call", name: `${base.name}_`, args: [index] };
     return called;
   }
@@ -449,8 +453,9 @@ export abstract class ExpressionReader {
     if (!from || !to || variable === undefined) throw new UnreadableError("a sum without limits");
     const index: Node = { kind: "symbol", name: variable };
     // Inside the sum over i, i is no imaginary unit.
-    const body = rewrite(this.nested(() => this.term()), (part) =>
-      part.kind === "constant" && part.name === variable ? index : undefined,
+    const body = rewrite(
+      this.nested(() => this.term()),
+      (part) => (part.kind === "constant" && part.name === variable ? index : undefined),
     );
     return { kind: "fold", operation, variable, from, to, body };
   }
@@ -480,7 +485,12 @@ function isTrigonometric(name: string): boolean {
 
 /** 52_8: the digits are read in the base below them. */
 export function inBase(node: Node, index: Node): Node {
-  if (node.kind !== "number" || index.kind !== "number" || index.value.d !== 1n || node.value.d !== 1n) {
+  if (
+    node.kind !== "number" ||
+    index.kind !== "number" ||
+    index.value.d !== 1n ||
+    node.value.d !== 1n
+  ) {
     throw new UnreadableError("a number with a subscript that is no base");
   }
   const base = index.value.n;

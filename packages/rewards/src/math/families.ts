@@ -2,7 +2,7 @@
 // 2k + 1 runs through the same numbers as 2k - 1.
 
 import { symbolsOf, type Node } from "./ast.ts";
-import { isExact, isMatrix } from "./evaluate.ts";
+import { isExact, isMatrix } from "./value.ts";
 import { constantValue, type IdentityOptions } from "./identity.ts";
 import { labelled, renameVariables } from "./labels.ts";
 import { fromRational, sign, toNumber } from "./real.ts";

@@ -23,13 +23,7 @@ import {
   subtract,
   type Complex,
 } from "./complex.ts";
-import {
-  isExact,
-  toComplex,
-  UndefinedValueError,
-  type Point,
-  type Scalar,
-} from "./evaluate.ts";
+import { isExact, toComplex, UndefinedValueError, type Point, type Scalar } from "./value.ts";
 import {
   bitLength,
   choose,
@@ -44,7 +38,14 @@ import {
   whole,
   type Rational,
 } from "./rational.ts";
-import { integerRoot, nearestWhole, realZero, sign, logMagnitude, subtract as subtractReal } from "./real.ts";
+import {
+  integerRoot,
+  nearestWhole,
+  realZero,
+  sign,
+  logMagnitude,
+  subtract as subtractReal,
+} from "./real.ts";
 
 /** The value of a function we know; undefined if we do not know it. */
 export function applyFunction(
@@ -54,11 +55,16 @@ export function applyFunction(
 ): Scalar | undefined {
   point.budget.spend(20);
   const [first, second] = args as [Scalar, Scalar | undefined];
-  if (name === "log" || name === "lg" || name === "ln") return logarithm(name, first, second, point);
+  if (name === "log" || name === "lg" || name === "ln")
+    return logarithm(name, first, second, point);
   if (name === "sqrt") return root(first, second ?? whole(2), point);
   if (name === "cbrt") return root(first, whole(3), point);
   const onExact = exactFunctions.get(name);
-  if (onExact) return onExact(args.map((arg) => exactly(arg, point)), point);
+  if (onExact)
+    return onExact(
+      args.map((arg) => exactly(arg, point)),
+      point,
+    );
   const onComplex = complexFunctions.get(name);
   if (!onComplex) return undefined;
   if (isExact(first) && (name === "abs" || name === "Re")) {
@@ -101,10 +107,7 @@ type OnExact = (args: readonly Rational[], point: Point) => Rational;
 const exactFunctions: ReadonlyMap<string, OnExact> = new Map<string, OnExact>([
   ["factorial", ([n], { budget }) => whole(fallingProduct(natural(n!), 1n, budget))],
   ["factorial2", ([n], { budget }) => whole(fallingProduct(natural(n!), 2n, budget))],
-  [
-    "binomial",
-    ([n, k], { budget }) => whole(choose(wholeArgument(n!), wholeArgument(k!), budget)),
-  ],
+  ["binomial", ([n, k], { budget }) => whole(choose(wholeArgument(n!), wholeArgument(k!), budget))],
   ["floor", ([a]) => whole(floor(a!))],
   ["ceil", ([a]) => whole(-floor(negative(a!)))],
   ["gcd", (args) => whole(args.map(wholeOnly).reduce(gcd))],
@@ -241,12 +244,7 @@ function root(value: Scalar, index: Scalar, point: Point): Scalar {
  * base^exponent: exact for whole exponents that fit. With realRoots the real root of a negative number
  * where there is one, else the principal one.
  */
-export function raise(
-  base: Scalar,
-  exponent: Scalar,
-  point: Point,
-  realRoots = true,
-): Scalar {
+export function raise(base: Scalar, exponent: Scalar, point: Point, realRoots = true): Scalar {
   point.budget.spend(10);
   const { bits } = point;
   if (isExact(exponent)) {

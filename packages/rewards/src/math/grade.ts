@@ -19,8 +19,13 @@ export interface MathGrade extends MathVerdict {
 }
 
 /** Whether the answer of a completion is the gold answer. */
-export function gradeMath(gold: string, completion: string, options: GradeMathOptions = {}): MathGrade {
-  const finders = options.finders ?? (isChoice(gold) ? [...defaultFinders, "choice"] : defaultFinders);
+export function gradeMath(
+  gold: string,
+  completion: string,
+  options: GradeMathOptions = {},
+): MathGrade {
+  const finders =
+    options.finders ?? (isChoice(gold) ? [...defaultFinders, "choice"] : defaultFinders);
   const extraction = extractAnswer(completion, { ...options, finders });
   if (!extraction) {
     const { verdict, reason } = verifyMath(gold, "", options);

@@ -5,9 +5,10 @@
 import { contains, symbolsOf, type Node } from "./ast.ts";
 import { BudgetError, type Budget } from "./budget.ts";
 import { subtract } from "./complex.ts";
+import { evaluate, hash } from "./evaluate.ts";
+import { equal, fraction, whole, type Rational } from "./rational.ts";
+import { logDistanceFromZero, logMagnitude } from "./real.ts";
 import {
-  evaluate,
-  hash,
   isExact,
   isMatrix,
   toComplex,
@@ -15,9 +16,7 @@ import {
   type Point,
   type Scalar,
   type Value,
-} from "./evaluate.ts";
-import { equal, fraction, whole, type Rational } from "./rational.ts";
-import { logDistanceFromZero, logMagnitude } from "./real.ts";
+} from "./value.ts";
 
 const precisions = [128, 384];
 const wantedPoints = 4;
@@ -41,7 +40,13 @@ function coordinate(name: string, at: number, kind: Kind, seed: number): Rationa
   return fraction(BigInt(sign * reach * (1000 + (state % 7000))), 8009n)!;
 }
 
-function pointAt(at: number, kind: Kind, bits: number, naturalLog: boolean, options: IdentityOptions): Point {
+function pointAt(
+  at: number,
+  kind: Kind,
+  bits: number,
+  naturalLog: boolean,
+  options: IdentityOptions,
+): Point {
   const { budget, seed } = options;
   const known = new Map<string, Rational>();
   const valueOf = (name: string): Rational => {
@@ -53,7 +58,11 @@ function pointAt(at: number, kind: Kind, bits: number, naturalLog: boolean, opti
 }
 
 /** The value of an expression without variables; undefined where it has none. */
-export function constantValue(node: Node, options: IdentityOptions, bits: number = 128): Value | undefined {
+export function constantValue(
+  node: Node,
+  options: IdentityOptions,
+  bits: number = 128,
+): Value | undefined {
   return attempt(() => evaluate(node, pointAt(0, "real", bits, false, options)));
 }
 
@@ -144,7 +153,10 @@ export function sameValue(a: Node, b: Node, options: IdentityOptions): boolean {
 
 /** log without a base means base 10 to some and e to others. */
 function isAmbiguousLog(node: Node): boolean {
-  return contains(node, (part) => part.kind === "call" && part.name === "log" && part.args.length === 1);
+  return contains(
+    node,
+    (part) => part.kind === "call" && part.name === "log" && part.args.length === 1,
+  );
 }
 
 function sameWith(a: Node, b: Node, naturalLog: boolean, options: IdentityOptions): boolean {

@@ -1,7 +1,14 @@
 // Assignments: what stands left of the last equals sign names the answer, as in x = 5, f(x) = x², AB = 4,
 // (x, y) = (1, 2) or A : B = 1 : 2.
 
-import { contains, rewrite, symbolsOf, type ListNode, type Node, type RelationNode } from "./ast.ts";
+import {
+  contains,
+  rewrite,
+  symbolsOf,
+  type ListNode,
+  type Node,
+  type RelationNode,
+} from "./ast.ts";
 import { keyOf, sameTree } from "./identity.ts";
 
 export interface Labelled {
@@ -61,7 +68,8 @@ export function labelled(node: Node): Labelled {
   const last = sides[end]!;
   if (hedges(sides.slice(0, end + 1))) return { value: node };
   if (isLabel(first) && !mentions(last, first)) return { label: first, value: last };
-  if (sides.length === 2 && isLabel(last) && !mentions(first, last)) return { label: last, value: first };
+  if (sides.length === 2 && isLabel(last) && !mentions(first, last))
+    return { label: last, value: first };
   // 2 + 3 = 5 is an answer of 5.
   if (sides.every((side) => symbolsOf(side).size === 0)) return { value: last };
   return { value: node };
@@ -104,7 +112,8 @@ export function sameLabel(a: Node, b: Node): boolean {
 function nameOf(label: Node): string | undefined {
   if (label.kind === "symbol") return label.name;
   if (label.kind !== "call") return undefined;
-  if (label.name.endsWith("_")) return label.args[0]?.kind === "symbol" ? undefined : label.name.slice(0, -1);
+  if (label.name.endsWith("_"))
+    return label.args[0]?.kind === "symbol" ? undefined : label.name.slice(0, -1);
   return label.name;
 }
 

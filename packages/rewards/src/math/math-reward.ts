@@ -10,10 +10,17 @@ export interface MathRewardOptions extends GradeMathOptions {
 }
 
 /** The reward of a right answer, by `context.gold`. */
-export function mathReward({ rewardName = "accuracy", ...options }: MathRewardOptions = {}): Reward {
+export function mathReward({
+  rewardName = "accuracy",
+  ...options
+}: MathRewardOptions = {}): Reward {
   return defineReward(rewardName, (completion, { gold }): RewardDetail => {
     if (gold === undefined) {
-      return { reward: null, verdict: "gold-unparsable", reason: "the context holds no gold answer" };
+      return {
+        reward: null,
+        verdict: "gold-unparsable",
+        reason: "the context holds no gold answer",
+      };
     }
     const grade = gradeMath(gold, completion, options);
     if (grade.verdict === "gold-unparsable") return { reward: null, ...grade };

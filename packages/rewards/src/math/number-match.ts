@@ -3,7 +3,7 @@
 
 import type { Node } from "./ast.ts";
 import { complexOf } from "./complex.ts";
-import { isExact, isMatrix, toComplex, type Scalar } from "./evaluate.ts";
+import { isExact, isMatrix, toComplex, type Scalar } from "./value.ts";
 import { constantValue, sameValue, type IdentityOptions } from "./identity.ts";
 import { compare, fraction, magnitude, negative, product, sum, type Rational } from "./rational.ts";
 import { multiply, negate, sign, subtract, type Real } from "./real.ts";
@@ -80,7 +80,12 @@ const digitsAgainstDecimals = 5;
 const computedDigits = 12;
 
 /** Whether a value, rounded or cut off after as many decimals, is the literal. */
-function roundsTo(node: Node, literal: Literal, options: MatchOptions, isInexactValue: boolean): boolean {
+function roundsTo(
+  node: Node,
+  literal: Literal,
+  options: MatchOptions,
+  isInexactValue: boolean,
+): boolean {
   const least = isInexactValue ? leastDigits : digitsAgainstDecimals;
   if (significantDigits(literal) < least && !literal.truncated) return false;
   // A decimal with no more digits than the gold is not a finer value of it.

@@ -2,8 +2,25 @@
 
 import { describe, expect, it } from "vitest";
 import { arcTangent, cosSin, exp, log, pi } from "./elementary.ts";
-import { bitLength, decimal, fraction, negative, power, sum, whole, type Rational } from "./rational.ts";
-import { fromRational, integerRoot, sign, squareRoot, subtract, toNumber, type Real } from "./real.ts";
+import {
+  bitLength,
+  decimal,
+  fraction,
+  negative,
+  power,
+  sum,
+  whole,
+  type Rational,
+} from "./rational.ts";
+import {
+  fromRational,
+  integerRoot,
+  sign,
+  squareRoot,
+  subtract,
+  toNumber,
+  type Real,
+} from "./real.ts";
 
 const bits = 160;
 const value = (text: string): Rational => {

@@ -28,7 +28,8 @@ function variants(text: string): Reading[] {
   if (/^[^,()[\]]*(?:(?<!\d)0,\d+|\d,(?:\d{2}|\d{4,}))(?!\d)[^,()[\]]*$/.test(text)) {
     list.push({ thousands: false, decimalComma: true });
   }
-  if (/\d(?:\s+[a-zA-Z](?![a-zA-Z])|\s?m[²³])/.test(text)) list.push({ thousands: true, unitLetters: true });
+  if (/\d(?:\s+[a-zA-Z](?![a-zA-Z])|\s?m[²³])/.test(text))
+    list.push({ thousands: true, unitLetters: true });
   return list;
 }
 

@@ -36,7 +36,11 @@ function isSolved(relation: RelationNode): boolean {
   return (left.kind === "symbol" && isNumber(right)) || (right.kind === "symbol" && isNumber(left));
 }
 
-export function matchRelations(gold: RelationNode, answer: RelationNode, options: MatchOptions): boolean {
+export function matchRelations(
+  gold: RelationNode,
+  answer: RelationNode,
+  options: MatchOptions,
+): boolean {
   const [expected, found] = [differences(gold), differences(answer)];
   if (expected.length !== found.length) return false;
   const onlySign = gold.signs.length === 1 && isSolved(gold) && !options.unsolved;

@@ -3,7 +3,7 @@
 
 import { contains, rewrite, symbolsOf, type Node, type RelationSign } from "./ast.ts";
 import { complexOf, type Complex } from "./complex.ts";
-import { isExact, isMatrix, type Scalar } from "./evaluate.ts";
+import { isExact, isMatrix, type Scalar } from "./value.ts";
 import { constantValue, differ, type IdentityOptions } from "./identity.ts";
 import { fraction, whole, type Rational } from "./rational.ts";
 import { isLabel } from "./labels.ts";
@@ -170,7 +170,10 @@ function alternatives(
 }
 
 /** The numbers that satisfy a relation in one variable. */
-function solutions(node: Extract<Node, { kind: "relation" }>, options: IdentityOptions): RealSet | undefined {
+function solutions(
+  node: Extract<Node, { kind: "relation" }>,
+  options: IdentityOptions,
+): RealSet | undefined {
   const { sides, signs } = node;
   if (signs.length === 1 && signs[0] === "∈") {
     return sides[0]!.kind === "symbol" ? realSet(sides[1]!, options) : undefined;
@@ -197,7 +200,12 @@ const mirrored: { readonly [sign in RelationSign]?: RelationSign } = {
 };
 
 /** x < c and the like. */
-function solved(left: Node, relation: RelationSign, right: Node, options: IdentityOptions): RealSet | undefined {
+function solved(
+  left: Node,
+  relation: RelationSign,
+  right: Node,
+  options: IdentityOptions,
+): RealSet | undefined {
   const isVariable = (node: Node): boolean =>
     node.kind === "symbol" || (node.kind === "call" && node.name !== "abs" && isLabel(node));
   if (isVariable(right) && !isVariable(left)) {
@@ -215,13 +223,22 @@ function solved(left: Node, relation: RelationSign, right: Node, options: Identi
   const point = points([right], options);
   if (!point || relation === "=") return point;
   if (relation !== "≠") return undefined;
-  return combined(plain([], () => true), point, operations["∖"]);
+  return combined(
+    plain([], () => true),
+    point,
+    operations["∖"],
+  );
 }
 
 const infinity: Node = { kind: "constant", name: "infinity" };
 
 /** Any other relation is tested at the end points and in the gaps of the set it is compared with. */
-function sampled(left: Node, relation: RelationSign, right: Node, options: IdentityOptions): RealSet | undefined {
+function sampled(
+  left: Node,
+  relation: RelationSign,
+  right: Node,
+  options: IdentityOptions,
+): RealSet | undefined {
   if (mirrored[relation] === undefined || contains(left, isOutside) || contains(right, isOutside)) {
     return undefined;
   }
@@ -254,7 +271,12 @@ function isOutside({ kind }: Node): boolean {
 }
 
 /** The sign of an expression at a number: the variable is replaced by the number. */
-function signAt(node: Node, variable: string, value: Scalar, options: IdentityOptions): number | undefined {
+function signAt(
+  node: Node,
+  variable: string,
+  value: Scalar,
+  options: IdentityOptions,
+): number | undefined {
   const exact = isExact(value) ? value : roundedDown(value);
   const substituted = substitute(node, variable, { kind: "number", value: exact });
   const result = constantValue(substituted, options, bits);
@@ -275,7 +297,9 @@ function roundedDown({ re }: Complex): Rational {
 }
 
 export function substitute(node: Node, variable: string, by: Node): Node {
-  return rewrite(node, (part) => (part.kind === "symbol" && part.name === variable ? by : undefined));
+  return rewrite(node, (part) =>
+    part.kind === "symbol" && part.name === variable ? by : undefined,
+  );
 }
 
 /** Numbers in a gap, or the end point itself. */

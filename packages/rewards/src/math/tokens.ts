@@ -61,7 +61,9 @@ const maxDigits = 10_000;
 const unitLetters = new Set("m s g h L l N J W V".split(" "));
 const environments = "begin end frac dfrac tfrac cfrac sqrt binom dbinom tbinom choose sum prod";
 const grammarCommands = new Set(
-  `${environments} overline bar dot over pmod bmod mod mathbb not vec hat widehat overrightarrow`.split(" "),
+  `${environments} overline bar dot over pmod bmod mod mathbb not vec hat widehat overrightarrow`.split(
+    " ",
+  ),
 );
 const commaNumber = /\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?/y;
 const decimalCommaNumber = /\d+,\d+/y;
@@ -184,7 +186,10 @@ class Tokenizer {
   }
 
   #repeating(integer: string, decimals: string, block: string): void {
-    const tail = fraction(BigInt(block), (10n ** BigInt(block.length) - 1n) * 10n ** BigInt(decimals.length))!;
+    const tail = fraction(
+      BigInt(block),
+      (10n ** BigInt(block.length) - 1n) * 10n ** BigInt(decimals.length),
+    )!;
     this.#pushNumber(sum(decimal(integer, decimals), tail), `${integer}.${decimals}(${block})`);
   }
 
@@ -223,7 +228,8 @@ class Tokenizer {
     } else if (lower === "pi") this.#push("letter", "pi");
     else if (["inf", "infty", "infinity", "oo"].includes(lower)) this.#push("sign", "∞");
     else if (functionNames.has(run)) this.#push("function", functionNames.get(run)!);
-    else if (functionNames.has(lower) && run.length > 2) this.#push("function", functionNames.get(lower)!);
+    else if (functionNames.has(lower) && run.length > 2)
+      this.#push("function", functionNames.get(lower)!);
     else if (greekLetters.has(run)) this.#push("letter", run);
     else if (run === "binom" || run === "mod" || run === "choose") this.#push("command", run);
     else if (lower === "union") this.#push("sign", "∪");
@@ -231,7 +237,12 @@ class Tokenizer {
     else if (lower.startsWith("pi") && run.length === 3) {
       this.#push("letter", "pi");
       this.#push("letter", run[2]!);
-    } else if (run.length > 3 || (proseWords.has(lower) && run !== run.toUpperCase()) || unitWords.has(run) || unitWords.has(lower)) {
+    } else if (
+      run.length > 3 ||
+      (proseWords.has(lower) && run !== run.toUpperCase()) ||
+      unitWords.has(run) ||
+      unitWords.has(lower)
+    ) {
       this.#push("word", run);
     } else for (const letter of run) this.#push("letter", letter);
   }
@@ -279,7 +290,7 @@ class Tokenizer {
     this.#push("sign", sign);
     this.#push("sign", "{");
     let inside = "";
-    for (let digit = digits.get(this.#text[this.#at]!); digit !== undefined; ) {
+    for (let digit = digits.get(this.#text[this.#at]!); digit !== undefined;) {
       inside += digit;
       digit = digits.get(this.#text[++this.#at] ?? "");
     }
@@ -351,7 +362,8 @@ class Tokenizer {
     const word = inside.replace(".", "");
     // Upright d, e and i are the mathematical ones; in \text a letter after a number is a unit.
     const afterNumber = this.#tokens.at(-1)?.type === "number" || this.#tokens.at(-1)?.text === "}";
-    const isUnit = word.length === 1 && afterNumber && name !== "operatorname" && !/[eid]/.test(word);
+    const isUnit =
+      word.length === 1 && afterNumber && name !== "operatorname" && !/[eid]/.test(word);
     if (isUnit) this.#push("word", word);
     else if (word.length > 1 && name !== "mathrm" && name !== "operatorname") this.#textWord(word);
     else this.#word(word, afterNumber);

@@ -42,7 +42,11 @@ for (const line of definitions.trim().split("\n")) {
     const words = entry.split(" ");
     const [whole = "", decimals = ""] = words.pop()!.split(".");
     for (const word of words) {
-      const unit = { factor: decimal(whole, decimals), dimension: name, power: Number(degree || 1) };
+      const unit = {
+        factor: decimal(whole, decimals),
+        dimension: name,
+        power: Number(degree || 1),
+      };
       units.set(word, unit);
       if (word.length > 2) units.set(`${word}s`, unit);
     }
@@ -60,7 +64,9 @@ export const unitWords: ReadonlySet<string> = new Set(units.keys());
 
 /** Words that say nothing about a unit. */
 const fillers = new Set(
-  "a an the of about approximately exactly total in only each is are there will be all left more".split(" "),
+  "a an the of about approximately exactly total in only each is are there will be all left more".split(
+    " ",
+  ),
 );
 
 export interface Measure {

@@ -61,7 +61,10 @@ interface JudgeOptions extends MatchOptions {
 
 function judge(gold: string, answer: string, options: JudgeOptions): MathVerdict {
   if (gold.length > maxCharacters) {
-    return { verdict: "gold-unparsable", reason: `the gold answer is longer than ${maxCharacters} characters` };
+    return {
+      verdict: "gold-unparsable",
+      reason: `the gold answer is longer than ${maxCharacters} characters`,
+    };
   }
   if (answer.length > maxCharacters) {
     return { verdict: "wrong", reason: `longer than ${maxCharacters} characters` };
@@ -88,7 +91,8 @@ function judgeReadings(gold: string, answer: string, options: JudgeOptions): Mat
   const expected = readings(gold, options.budget);
   if (expected.length === 0) return judgeWords(gold, answer);
   const found = readings(answer, options.budget);
-  if (anyMatch(expected, found, options)) return { verdict: "correct", reason: "mathematically equal" };
+  if (anyMatch(expected, found, options))
+    return { verdict: "correct", reason: "mathematically equal" };
   if (found.length === 0) {
     if (wordsOf(gold).join(" ") === wordsOf(answer).join(" ") && isProse(gold)) {
       return { verdict: "correct", reason: "the same words" };

@@ -101,7 +101,9 @@ export const dressCommands: ReadonlySet<string> = new Set(
 
 /** Commands whose braces hold words. */
 export const textCommands: ReadonlySet<string> = new Set(
-  "text textbf textit textrm textnormal textsf texttt mbox hbox mathrm operatorname emph".split(" "),
+  "text textbf textit textrm textnormal textsf texttt mbox hbox mathrm operatorname emph".split(
+    " ",
+  ),
 );
 
 /** Functions of one argument that we evaluate, with their other names. */

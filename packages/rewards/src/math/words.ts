@@ -60,13 +60,16 @@ export function choiceOf(text: string): string | undefined {
     .replace(/\\(?:text|mbox|mathrm|textbf|textit|mathbf|textrm)\b\s*/g, "")
     .replace(/[{}$*]|\\[,;:! ]/g, " ")
     .trim();
-  const found = /^(?:(?:option|choice|answer)\s*:?\s*)?\(?\s*([A-Za-z])\s*(?:\)|[.:](?=\s|$)|$)/i.exec(plain);
+  const found =
+    /^(?:(?:option|choice|answer)\s*:?\s*)?\(?\s*([A-Za-z])\s*(?:\)|[.:](?=\s|$)|$)/i.exec(plain);
   return found?.[1];
 }
 
 /** Whether a gold answer is a choice and nothing else. */
 export function isChoice(text: string): boolean {
-  return /^[\s{}$*]*(?:\\(?:text|mbox|mathrm|textbf)\s*\{)?\s*\(?\s*[A-J]\s*\)?[\s.{}$*]*$/.test(text);
+  return /^[\s{}$*]*(?:\\(?:text|mbox|mathrm|textbf)\s*\{)?\s*\(?\s*[A-J]\s*\)?[\s.{}$*]*$/.test(
+    text,
+  );
 }
 
 const allReals: Node = { kind: "named-set", name: "R" };

@@ -13,7 +13,9 @@ const math500 = readJsonl<{ answer: string; solution: string }>("math-500-answer
 
 it("grades the 1,319 solutions of GSM8K as correct", () => {
   expect(gsm8k).toHaveLength(1319);
-  const missed = gsm8k.filter(({ answer, solution }) => gradeMath(answer, solution).verdict !== "correct");
+  const missed = gsm8k.filter(
+    ({ answer, solution }) => gradeMath(answer, solution).verdict !== "correct",
+  );
   expect(missed).toEqual([]);
 });
 
@@ -31,7 +33,9 @@ it("grades none of them as correct against another number", () => {
 
 it("grades the 500 solutions of MATH-500 as correct", () => {
   expect(math500).toHaveLength(500);
-  const missed = math500.filter(({ answer, solution }) => gradeMath(answer, solution).verdict !== "correct");
+  const missed = math500.filter(
+    ({ answer, solution }) => gradeMath(answer, solution).verdict !== "correct",
+  );
   expect(missed).toEqual([]);
 });
 

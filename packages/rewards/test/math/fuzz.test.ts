@@ -10,20 +10,30 @@ import { pairs } from "./pairs.ts";
 const seed = 20_261_124;
 const verdicts = ["correct", "wrong", "no-answer", "gold-unparsable", "timeout"];
 
-const known = Object.values(pairs).flatMap(({ equal, different }) => [...equal, ...different].flat());
+const known = Object.values(pairs).flatMap(({ equal, different }) =>
+  [...equal, ...different].flat(),
+);
 const pieces =
   "\\frac { } ( ) [ ] ^ _ \\sqrt 9 ^9 ! x | \\begin{pmatrix} \\end{pmatrix} \\\\ & $ \\text{ ∪ \\cup ∈ ² ½ " +
   ", and or \\sum_{k=1}^{n} \\pm = < % ° i e \\pi 10000000000 \\infty 0. \\overline{3} … ... \\log_ \\sin " +
   "\\{ \\} \\boxed{ </think> <think> <answer> #### k\\in\\mathbb{Z} : ; 2^{ \\binom f( ' \ud800 \udc00";
 
-const soup = fc.array(fc.constantFrom(...pieces.split(" ")), { maxLength: 30 }).map((list) => list.join(" "));
+const soup = fc
+  .array(fc.constantFrom(...pieces.split(" ")), { maxLength: 30 })
+  .map((list) => list.join(" "));
 
 /** A known answer with something put in, cut out or put behind. */
 const mutated = fc
   .tuple(fc.constantFrom(...known), fc.nat(40), fc.nat(4), fc.constantFrom(...pieces.split(" ")))
   .map(([text, at, cut, piece]) => text.slice(0, at) + piece + text.slice(at + cut));
 
-const texts = fc.oneof(soup, mutated, mutated, fc.string({ unit: "binary" }), fc.constantFrom(...known));
+const texts = fc.oneof(
+  soup,
+  mutated,
+  mutated,
+  fc.string({ unit: "binary" }),
+  fc.constantFrom(...known),
+);
 
 it("always ends with a verdict", () => {
   fc.assert(

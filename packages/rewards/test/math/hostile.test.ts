@@ -35,7 +35,11 @@ const costly: readonly (readonly [name: string, answer: string, verdict: string]
   ["lone surrogates", "\ud800\udc00\ud800 \udfff", "wrong"],
   ["control characters", "\u0000\u0001\u001b[31m5\u0007", "wrong"],
   ["many ±", "\\pm 1".repeat(1000), "wrong"],
-  ["many intervals", Array.from({ length: 300 }, (_, i) => `(${i},${i + 1})`).join("\\cup"), "wrong"],
+  [
+    "many intervals",
+    Array.from({ length: 300 }, (_, i) => `(${i},${i + 1})`).join("\\cup"),
+    "wrong",
+  ],
   ["a prototype", "__proto__", "wrong"],
   ["a constructor", "constructor(constructor)", "wrong"],
 ];
@@ -83,7 +87,9 @@ describe("hacks", () => {
     expect(verdict("5", "<think>\\boxed{5}")).toBe("no-answer");
     expect(verdict("5", "<think>\\boxed{4}</think> It is \\boxed{5}")).toBe("correct");
     expect(gradeMath("5", "\\boxed{5}", { prefilledThink: true }).verdict).toBe("no-answer");
-    expect(gradeMath("5", "so</think>\\boxed{5}", { prefilledThink: true }).verdict).toBe("correct");
+    expect(gradeMath("5", "so</think>\\boxed{5}", { prefilledThink: true }).verdict).toBe(
+      "correct",
+    );
   });
 
   it("pays for one answer, not for all of them", () => {
@@ -108,7 +114,17 @@ describe("hacks", () => {
   });
 
   it("does not pay for nothing", () => {
-    for (const completion of ["", " ", "\\boxed{}", "<answer></answer>", "{", "}", "?", "\\", "."]) {
+    for (const completion of [
+      "",
+      " ",
+      "\\boxed{}",
+      "<answer></answer>",
+      "{",
+      "}",
+      "?",
+      "\\",
+      ".",
+    ]) {
       expect(verdict("5", completion)).toMatch(/^(?:no-answer|wrong)$/);
     }
   });
