@@ -56,7 +56,7 @@ test("documents say what their kind says", () => {
   for (let i = 0; i < 50; i++) {
     expect(documentOf("slip", addends, random).completion).not.toContain("<answer>145<");
   }
-  expect(Object.values(mixture).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+  expect(Object.values(mixture).reduce((a: number, b) => a + b, 0)).toBeCloseTo(1, 12);
   for (const kind of Object.keys(mixture) as Kind[]) {
     const { prompt, completion } = documentOf(kind, addends, random);
     const ids = tokenizer.encode(prompt + completion);
