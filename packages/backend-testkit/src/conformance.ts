@@ -10,6 +10,7 @@ import { errorSuite } from "./suites/errors.ts";
 import { forwardSuite } from "./suites/forward.ts";
 import { fusedSuite } from "./suites/fused.ts";
 import { gradientSuite } from "./suites/gradient.ts";
+import { nearZeroSuite } from "./suites/near-zero.ts";
 import { primitiveSuite } from "./suites/primitives.ts";
 import { programSuite } from "./suites/programs.ts";
 import { quantizedSuite } from "./suites/quantized.ts";
@@ -23,6 +24,7 @@ export function runConformance(options: ConformanceOptions): void {
     contractSuite(options);
     primitiveSuite(options);
     fusedSuite(options);
+    nearZeroSuite(options);
     forwardSuite(options);
     dtypeSuite(options);
     gradientSuite(options);
