@@ -1,14 +1,26 @@
 import { readFile } from "node:fs/promises";
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
-// The entries share what they have in common. The sandboxes' workers are built apart (tsup.workers.config.ts).
+/** The sources start workers that are .ts files; the built ones are .js. */
+export const workerAddresses: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "worker addresses",
+  setup(build) {
+    build.onLoad({ filter: /-(sandbox|pool)\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replaceAll('-worker.ts"', '-worker.js"'),
+      loader: "ts",
+    }));
+  },
+};
+
+// The entries share what they have in common. What is a whole file of its own is built apart
+// (tsup.workers.config.ts).
 export default defineConfig({
   entry: {
     index: "src/index.ts",
     "code/index": "src/code/index.ts",
+    "pool/index": "src/pool/index.ts",
     "compat/open-r1": "src/compat/open-r1.ts",
     "compat/trl": "src/compat/trl.ts",
-    "cli/main": "src/cli/main.ts",
   },
   format: "esm",
   target: "es2024",
@@ -17,15 +29,5 @@ export default defineConfig({
   sourcemap: true,
   splitting: true,
   removeNodeProtocol: false,
-  esbuildPlugins: [
-    {
-      name: "worker addresses",
-      setup(build) {
-        build.onLoad({ filter: /-sandbox\.ts$/ }, async ({ path }) => ({
-          contents: (await readFile(path, "utf8")).replaceAll('-worker.ts"', '-worker.js"'),
-          loader: "ts",
-        }));
-      },
-    },
-  ],
+  esbuildPlugins: [workerAddresses],
 });

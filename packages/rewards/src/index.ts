@@ -23,8 +23,8 @@ export { splitReasoning, type ReasoningOptions, type SplitCompletion } from "./f
 export {
   languageConsistency,
   type LanguageConsistencyOptions,
+  type LanguageIdentifier,
 } from "./language/language-consistency.ts";
-export { ngramIdentifier, type LanguageIdentifier } from "./language/ngram-identifier.ts";
 export { characterCount, tokenCount, type LengthOf } from "./length/measure.ts";
 export { cosineLength, type CosineLengthOptions } from "./length/cosine.ts";
 export { kimiLength, type KimiLengthOptions } from "./length/kimi.ts";

@@ -4,16 +4,21 @@
 
 import { splitReasoning, type ReasoningOptions } from "../format/reasoning.ts";
 import { defineReward, type Reward, type RewardDetail } from "../reward.ts";
-import type { LanguageIdentifier } from "./ngram-identifier.ts";
 import { proseOf } from "./prose.ts";
 import { isInScript, isLatinLanguage, wordsOf } from "./scripts.ts";
+
+/** The ISO 639-1 code of a text's language, or undefined if it cannot tell. */
+export type LanguageIdentifier = (text: string) => string | undefined;
 
 export interface LanguageConsistencyOptions extends ReasoningOptions {
   /** ISO 639-1 code of the target language. Default context.language, else "en". */
   readonly language?: string;
   /** What is looked at: the chain of thought, or all of it where there is none (default), or all. */
   readonly of?: "reasoning" | "completion";
-  /** Tells languages of one script apart, for instance `ngramIdentifier()`. Default: script only. */
+  /**
+   * Tells languages of one script apart, for instance `ngramIdentifier()` of
+   * "@sixtyone/rewards/ngram". Default: script only.
+   */
   readonly identify?: LanguageIdentifier;
   /** The reward where there are no words. Default 1: nothing is in another language. */
   readonly emptyReward?: number;

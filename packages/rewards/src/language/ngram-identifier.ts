@@ -1,9 +1,9 @@
 // Tells Latin-script languages apart by their letter trigrams (Cavnar & Trenkle, 1994, with a naive Bayes
 // score instead of ranks). A few sentences a language are enough for sentences of a dozen words; for more
-// languages or shorter texts pass another identifier, such as franc or eld.
+// languages or shorter texts pass another identifier, such as franc or eld. Published as
+// "@sixtyone/rewards/ngram", apart from the rest: its sample sentences would be a tenth of the package.
 
-/** The ISO 639-1 code of a text's language, or undefined if it cannot tell. */
-export type LanguageIdentifier = (text: string) => string | undefined;
+import type { LanguageIdentifier } from "./language-consistency.ts";
 
 const samples: Readonly<Record<string, string>> = {
   en: "first we need to find the value of the number and then we can use it to solve the equation. all human beings are born free and equal in dignity and rights. they should act towards one another with this. so the answer is what we were looking for, because there are two ways to do that. let me think about which of these would have been right, wait, this gives us the total. how many does she have left if he takes half of them? now consider the triangle with sides whose lengths are known",
