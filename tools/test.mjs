@@ -2,30 +2,39 @@
 // read. Arguments narrow it to vitest: `npm test -- packages/moe`.
 
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 const args = process.argv.slice(2);
-const bin = (name) => `node_modules/.bin/${name}${process.platform === "win32" ? ".cmd" : ""}`;
 
-/** pnpm's bin links are shell scripts on Unix and .cmd files on Windows, which only a shell starts. */
 function run(title, command, rest) {
   console.log(`\n— ${title} —`);
-  const shell = command.endsWith(".cmd");
-  const { status, error } = spawnSync(command, rest, { stdio: "inherit", shell });
+  const { status, error } = spawnSync(command, rest, { stdio: "inherit" });
   if (error) console.error(`${title}: ${error.message}`);
   if (status !== 0) failed.push(title);
 }
 
+/**
+ * Runs a package's program by node itself. The links in node_modules/.bin are shell scripts on Unix and .cmd files
+ * on Windows, which only a shell starts.
+ */
+function runBin(title, name, rest, packageName = name) {
+  const folder = join("node_modules", packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  run(title, process.execPath, [join(folder, typeof bin === "string" ? bin : bin[name]), ...rest]);
+}
+
 const failed = [];
 if (args.length === 0) {
-  run("types", bin("tsc"), ["-p", "tsconfig.json"]);
-  run("lint", bin("oxlint"), ["--max-warnings=0"]);
-  run("unused code", bin("knip"), ["--no-config-hints"]);
+  runBin("types", "tsc", ["-p", "tsconfig.json"], "typescript");
+  runBin("lint", "oxlint", ["--max-warnings=0"]);
+  runBin("unused code", "knip", ["--no-config-hints"]);
 }
-run("tests", bin("vitest"), ["run", ...args]);
+runBin("tests", "vitest", ["run", ...args]);
 if (args.length === 0) {
   run("package build", "pnpm", ["run", "build"]);
   run("packages", process.execPath, ["tools/check-packages.mjs"]);
-  run("sizes", bin("size-limit"), []);
+  runBin("sizes", "size-limit", []);
   run("API documentation", "pnpm", ["--filter", "docs", "exec", "typedoc", "--emit", "none"]);
 }
 if (failed.length > 0) console.error(`\nfailed: ${failed.join(", ")}`);

@@ -5,7 +5,8 @@ import { help, parseSettings, UserError } from "./cli.ts";
 import { run } from "./run.ts";
 
 const interrupt = new AbortController();
-process.on("SIGINT", () => {
+// What stops a service or a closing terminal is heard like Ctrl-C.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => {
   if (interrupt.signal.aborted) process.exit(130); // a second Ctrl-C does not wait
   console.log("\nstopping … (Ctrl-C again to quit without saving)");
   interrupt.abort();

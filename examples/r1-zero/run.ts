@@ -57,8 +57,7 @@ export async function run(settings: Settings, signal: AbortSignal): Promise<void
   const before = await evaluate(new DeepseekPolicy(base), set, evaluation);
   printEvaluation("before", before);
 
-  const random = mulberry32(seed + 1);
-  const trainer = new GrpoTrainer({
+  const trainer: GrpoTrainer = new GrpoTrainer({
     policy,
     reference: new DeepseekPolicy(base),
     tokenizer,
@@ -68,12 +67,13 @@ export async function run(settings: Settings, signal: AbortSignal): Promise<void
     seed,
     schedule: warmup(recipe.warmupSteps),
     ...recipe,
-    ...(control && { transformRewards: (group) => shuffled(group, random) }),
+    ...(control && { transformRewards: shuffleByStep(seed, () => trainer.stepCount) }),
   });
   const history: Metrics[] = [...(saved?.history ?? [])];
   if (saved) trainer.load(saved.state);
-  const train = await learn(trainer, settings, history, signal);
-  await saveRun(out, { seed, taskSize, control }, model, await trainer.state(), history);
+  const save = async () => await saveRun(out, { seed, taskSize, control }, model, await trainer.state(), history);
+  const train = await learn(trainer, settings, history, save, signal);
+  await save();
   if (signal.aborted) {
     console.log(`stopped after step ${trainer.stepCount}; the checkpoint is in ${out}.`);
     console.log("go on with: npm start -- --resume (and the same settings)");
@@ -103,10 +103,22 @@ export async function run(settings: Settings, signal: AbortSignal): Promise<void
   }
 }
 
+type Rewards = readonly (number | null)[];
+
+/** The control's shuffle, in an order that depends on seed and step alone: a resumed run goes on alike. */
+function shuffleByStep(seed: number, stepCount: () => number): (group: Rewards) => Rewards {
+  let [step, random] = [-1, mulberry32(0)];
+  return (group) => {
+    if (step !== stepCount()) [step, random] = [stepCount(), mulberry32((seed + 1) * 0x9e3779b1 + stepCount())];
+    return shuffled(group, random);
+  };
+}
+
 async function learn(
   trainer: GrpoTrainer,
   settings: Settings,
   history: Metrics[],
+  save: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<{ seconds: number }> {
   const started = performance.now();
@@ -120,6 +132,7 @@ async function learn(
       const { metrics, samples } = await trainer.step(nextProblems(), signal);
       history.push({ ...metrics, completions: samples.length });
       progress.update(trainer.stepCount, history.at(-1)!);
+      if (trainer.stepCount % recipe.stepsPerCheckpoint === 0) await save();
     } catch (error) {
       if (!signal.aborted) throw error;
     }

@@ -143,11 +143,19 @@ export class GrpoTrainer {
     return this.#step;
   }
 
-  /** One rollout over `problems` with its updates. Stops between kernels when `signal` is aborted. */
+  /**
+   * One rollout over `problems` with its updates. An aborted `signal` stops the rollout and leaves everything as
+   * it was; updates that have begun are finished.
+   */
   async step(problems: readonly Problem[], signal?: AbortSignal): Promise<StepResult> {
     const start = performance.now();
     const { numGenerations: G, numIterations } = this.#settings;
-    const sampled = await this.#sample(problems, signal);
+    const before = this.#generator.state();
+    const sampled = await this.#sample(problems, signal).catch((error: unknown) => {
+      // A step that was not done draws nothing: a run resumed from here goes on as if it had not stopped.
+      this.#generator = Generator.restore(this.device, before);
+      throw error;
+    });
     const advantages = groupAdvantages(sampled.total, G, this.#settings.scaleRewards);
     const samples: Sample[] = sampled.sequences.map((sequence, i) => ({
       ...sequence,
@@ -160,7 +168,6 @@ export class GrpoTrainer {
     let update: Metrics = {};
     let old: Tensor[] | undefined;
     for (let iteration = 0; iteration < numIterations; iteration++) {
-      signal?.throwIfAborted();
       // The first pass needs no old log-probabilities: the policy is still the one that sampled.
       if (iteration === 0 && numIterations > 1) old = this.#oldLogProbs(samples);
       update = await this.#update(samples, old);
@@ -206,6 +213,7 @@ export class GrpoTrainer {
   async #sample(problems: readonly Problem[], signal?: AbortSignal) {
     const { policy, tokenizer, rewards, rewardWeights, numGenerations: G } = this.#settings;
     const { maxCompletionLength, temperature } = this.#settings;
+    signal?.throwIfAborted();
     const repeated = problems.flatMap((problem) => Array.from({ length: G }, () => problem));
     const prompts = problems.map((problem) => tokenizer.encode(problem.prompt));
     const rollout = await policy.generate(
@@ -233,6 +241,7 @@ export class GrpoTrainer {
     const judged = transform
       ? problems.flatMap((_, p) => transform(total.slice(p * G, (p + 1) * G)))
       : total;
+    signal?.throwIfAborted();
     return { sequences, total: judged, byName, terminated: rollout.terminated };
   }
 

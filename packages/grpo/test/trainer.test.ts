@@ -11,6 +11,7 @@ import { GrpoTrainer, type GrpoOptions, type Policy, type Tokenizer } from "../s
 class TablePolicy implements Policy {
   readonly device: Device;
   readonly table: Tensor;
+  onDrawn: (() => void) | undefined;
 
   constructor(device: Device) {
     this.device = device;
@@ -37,6 +38,7 @@ class TablePolicy implements Policy {
       const last = completions.map((c, i) => c.at(-1) ?? prompts[i]!.at(-1)!);
       const logits = this.table.detach().indexSelect(0, tensor(this.device, Int32Array.from(last)));
       const drawn = await options.generator.categorical(logits).data();
+      this.onDrawn?.();
       completions.forEach((c, i) => c.at(-1) !== 3 && c.push(drawn[i]!));
     }
     return { completions, terminated: completions.map((c) => c.at(-1) === 3) };
@@ -144,7 +146,14 @@ test("settings that cannot work are refused", () => {
   expect(() => trainer({ temperature: 0 })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: GrpoTrainer: temperature must be above 0, got 0: groups would not differ.]`);
 });
 
-test("an aborted signal stops the step", async () => {
-  const { trainer: t } = trainer();
-  await expect(t.step(problems, AbortSignal.abort())).rejects.toThrow(/abort/i);
+test("an aborted signal stops the step, which is then as if it had never begun", async () => {
+  const [stopped, straight] = [trainer(), trainer()];
+  await expect(stopped.trainer.step(problems, AbortSignal.abort())).rejects.toThrow(/abort/i);
+  const late = new AbortController();
+  stopped.policy.onDrawn = () => late.abort(); // in the middle of the rollout
+  await expect(stopped.trainer.step(problems, late.signal)).rejects.toThrow(/abort/i);
+  stopped.policy.onDrawn = undefined;
+  for (const { trainer: t } of [stopped, straight]) await t.step(problems);
+  expect(stopped.trainer.stepCount).toBe(1);
+  expect(await stopped.policy.table.data()).toEqual(await straight.policy.table.data());
 });

@@ -66,13 +66,13 @@ function embeddedConfig(metadata: Readonly<Record<string, string>>, file: string
   if (text === undefined) {
     throw new FormatError(
       `${file}: no configuration inside, so this is not a sixtyone checkpoint. ` +
-        `Pass { config: parseConfig(json) } for a Hugging Face file.`,
+        `Pass { config: parseConfig(json) } for a file of Hugging Face's.`,
     );
   }
   try {
     return parseConfig(JSON.parse(text));
   } catch (cause) {
-    if (cause instanceof ArgumentError) throw cause;
+    if (cause instanceof ArgumentError) throw new FormatError(`${file}: ${cause.message}`, { cause });
     throw new FormatError(`${file}: the configuration inside is not JSON. Is the file damaged?`, { cause });
   }
 }
