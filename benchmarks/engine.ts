@@ -17,7 +17,15 @@ export interface Prepared {
   readonly run: () => unknown;
   /** The result of one run, to compare engines with each other. */
   readonly result: () => Promise<Float32Array>;
+  /** What the engine's host side did for one run. */
+  readonly counts?: () => Promise<readonly Count[]>;
   readonly dispose: () => void;
+}
+
+export interface Count {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
 }
 
 export interface BenchEngine {
@@ -33,6 +41,8 @@ export interface BenchEngine {
 export interface EngineOptions {
   readonly threads: number;
   readonly revectorize: boolean;
+  /** WebGPU: a part of the adapter's name. */
+  readonly adapter?: string | undefined;
 }
 
 /** The same numbers for every engine. */

@@ -2,7 +2,7 @@
 // (tinybench underneath), so that a busy machine slows all alike; medians are taken over all rounds.
 
 import { Bench } from "tinybench";
-import type { BenchEngine, Case } from "./engine.ts";
+import type { BenchEngine, Case, Prepared } from "./engine.ts";
 
 export interface Row {
   readonly suite: string;
@@ -22,10 +22,14 @@ export interface CaseOfSuite {
   /** Turns a median in milliseconds into the number people compare. */
   readonly value: (medianMs: number) => number;
   readonly unit: string;
+  /** Also reports the very first run, compilation and all. */
+  readonly timesFirst?: boolean;
 }
 
 const rounds = 7;
 const millisecondsPerTurn = 60;
+/** Cases whose result takes longer run once a turn. */
+const slowMilliseconds = 1000;
 
 function median(samples: number[]): number {
   samples.sort((a, b) => a - b);
@@ -33,21 +37,25 @@ function median(samples: number[]): number {
 }
 
 export async function measure(suite: string, item: CaseOfSuite, engines: readonly BenchEngine[]): Promise<Row[]> {
-  const ready: { engine: BenchEngine; run: () => unknown; dispose: () => void; samples: number[] }[] = [];
+  const ready: { engine: BenchEngine; prepared: Prepared; firstMs: number; isSlow: boolean; samples: number[] }[] = [];
   let expected: Float32Array | undefined;
   for (const engine of engines) {
     const prepared = await engine.prepare(item.work);
     if (!prepared) continue;
+    // With everything the engine compiles.
+    const firstMs = item.timesFirst ? await time(prepared.run) : NaN;
+    const start = performance.now();
     const result = await prepared.result();
+    const isSlow = performance.now() - start > slowMilliseconds;
     expected ??= result;
     assertClose(`${engine.name}, ${item.name}`, result, expected);
-    ready.push({ engine, run: prepared.run, dispose: prepared.dispose, samples: [] });
+    ready.push({ engine, prepared, firstMs, isSlow, samples: [] });
   }
   for (let round = 0; round <= rounds; round++) {
     for (const entry of ready) {
       // The first round only warms up: WebAssembly engines compile again, better, while they run.
-      const bench = new Bench({ time: millisecondsPerTurn, iterations: 3, warmup: false, retainSamples: true, throws: true });
-      bench.add(entry.engine.name, entry.run as () => void);
+      const bench = new Bench({ time: millisecondsPerTurn, iterations: entry.isSlow ? 1 : 3, warmup: false, retainSamples: true, throws: true });
+      bench.add(entry.engine.name, entry.prepared.run as () => void);
       await bench.run();
       const result = bench.tasks[0]!.result as { latency?: { samples?: readonly number[] } };
       if (round > 0) entry.samples.push(...(result.latency?.samples ?? []));
@@ -55,11 +63,35 @@ export async function measure(suite: string, item: CaseOfSuite, engines: readonl
   }
   const medians = ready.map(({ samples }) => median(samples));
   const ours = medians[0]!;
-  for (const { dispose } of ready) dispose();
-  return ready.map(({ engine }, i) => ({
+  const rows = ready.map(({ engine }, i) => ({
     suite, case: item.name, engine: engine.name, threads: engine.threads, medianMs: medians[i]!,
     value: item.value(medians[i]!), unit: item.unit, speedup: medians[i]! / ours,
   }));
+  if (item.timesFirst) {
+    const first = ready[0]!.firstMs;
+    for (const { engine: { name, threads }, firstMs } of ready) {
+      rows.push({
+        suite, case: `${item.name} first`, engine: name, threads, medianMs: firstMs,
+        value: item.value(firstMs), unit: item.unit, speedup: firstMs / first,
+      });
+    }
+  }
+  for (const [i, { engine: { name, threads }, prepared }] of ready.entries()) {
+    for (const count of (await prepared.counts?.()) ?? []) {
+      rows.push({
+        suite, case: `${item.name} ${count.name}`, engine: name, threads, medianMs: medians[i]!,
+        value: count.value, unit: count.unit, speedup: 1,
+      });
+    }
+    prepared.dispose();
+  }
+  return rows;
+}
+
+async function time(run: () => unknown): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
 }
 
 function assertClose(what: string, actual: Float32Array, expected: Float32Array): void {

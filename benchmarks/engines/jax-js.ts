@@ -1,12 +1,16 @@
-// jax-js on its WebAssembly backend, everything under jit. One thread in Node.
+// jax-js, everything under jit; its WebAssembly backend has one thread in Node.
 
 import { defaultDevice, init, jit, nn, numpy as np, type Array as JaxArray } from "@jax-js/jax";
 import { inputs, type BenchEngine, type Case } from "../engine.ts";
 import { decoder } from "./jax-js-decoder.ts";
 
-export async function jaxJs(): Promise<BenchEngine> {
-  await init("wasm");
-  defaultDevice("wasm");
+export function jaxJs(): Promise<BenchEngine> {
+  return jaxJsOn("wasm");
+}
+
+export async function jaxJsOn(backend: "wasm" | "webgpu"): Promise<BenchEngine> {
+  await init(backend);
+  defaultDevice(backend);
   const make = (shape: number[], seed: number): JaxArray =>
     np.array(inputs(shape.reduce((a, b) => a * b, 1), seed)).reshape(shape);
 
@@ -38,7 +42,7 @@ export async function jaxJs(): Promise<BenchEngine> {
   return {
     name: "@jax-js/jax",
     threads: 1,
-    description: "jax-js wasm, jit",
+    description: `jax-js ${backend}, jit`,
     async prepare(work) {
       if (work.kind === "train-step") {
         const { step } = decoder(work.size);

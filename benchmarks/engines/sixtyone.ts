@@ -55,7 +55,7 @@ function prepareStep(device: Device, size: DecoderSize): Prepared {
   };
 }
 
-function operation(work: Exclude<Case, { kind: "train-step" }>, make: (shape: number[], seed: number) => Tensor): () => Tensor {
+export function operation(work: Exclude<Case, { kind: "train-step" }>, make: (shape: number[], seed: number) => Tensor): () => Tensor {
   if (work.kind === "gemm") {
     const [a, b] = [make([work.size, work.size], 1), make([work.size, work.size], 2)];
     if (work.layout === "A·Bᵀ") return () => a.matmul(b.transpose());

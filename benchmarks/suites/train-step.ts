@@ -15,5 +15,6 @@ export function trainStep(): CaseOfSuite[] {
     work: { kind: "train-step", size },
     value: (ms) => stepFlops(size) / ms / 1e6,
     unit: "GFLOP/s",
+    timesFirst: true,
   }));
 }

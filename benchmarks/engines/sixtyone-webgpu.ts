@@ -1,0 +1,86 @@
+// Our own engine on WebGPU, through the Dawn that all engines of the run share. Training steps are
+// recorded and replayed, as jax-js's are jitted; the engine `sixtyone-eager` runs them as they are written.
+
+import { webgpu, type WebGpuBackend } from "@sixtyone/backend-webgpu";
+import { createDevice, step, tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import type { DecoderSize } from "../decoder.ts";
+import { inputs, type BenchEngine, type Count, type EngineOptions, type Prepared } from "../engine.ts";
+import { sharedGpu } from "./shared-gpu.ts";
+import { decoder } from "./sixtyone-decoder.ts";
+import { operation } from "./sixtyone.ts";
+
+export async function sixtyoneWebGpu(options: EngineOptions, replays: boolean): Promise<BenchEngine> {
+  const { isSoftware } = await sharedGpu(options);
+  const backend = await webgpu({ allowSoftware: isSoftware });
+  const device = createDevice(backend);
+  return {
+    name: replays ? "sixtyone" : "sixtyone-eager",
+    threads: 1,
+    description: `${backend.capabilities.description}${replays ? "" : ", training steps eager"}`,
+    async prepare(work) {
+      if (work.kind === "train-step") return prepareStep(backend, device, work.size, replays);
+      const made: Tensor[] = [];
+      const compute = operation(work, (shape, seed) => {
+        const x = tensor(device, inputs(shape.reduce((a, b) => a * b, 1), seed), { shape });
+        made.push(x);
+        return x;
+      });
+      return {
+        async run() {
+          device.tidy(() => void compute().eval());
+          await backend.sync();
+        },
+        async result() {
+          using scope = device.scope();
+          void scope;
+          return (await compute().data()) as Float32Array;
+        },
+        dispose: () => made.forEach((x) => x.dispose()),
+      };
+    },
+    dispose: () => device.dispose(),
+  };
+}
+
+function prepareStep(backend: WebGpuBackend, device: Device, size: DecoderSize, replays: boolean): Prepared {
+  const model = decoder(device, size);
+  const replayed = step(device, () => [model.step()]);
+  const launch = (): Tensor => (replays ? replayed()[0]! : model.step());
+  /** The loss is read, as a training loop would; that the parameters are written follows from it. */
+  const run = async (): Promise<number> => {
+    const loss = launch();
+    const value = await loss.item();
+    loss.dispose();
+    return value;
+  };
+  return {
+    run,
+    result: async () => Float32Array.of(await run(), await run(), await run()),
+    counts: () => count(backend, device, launch),
+    dispose() {
+      replayed.dispose();
+      model.parameters.forEach((x) => x.dispose());
+    },
+  };
+}
+
+/** Of one step that was compiled and pooled before: what the host did, and the time it took. */
+async function count(backend: WebGpuBackend, device: Device, launch: () => Tensor): Promise<Count[]> {
+  await backend.sync();
+  const before = { ...backend.counters, ...device.counters };
+  const start = performance.now();
+  const loss = launch();
+  backend.flush();
+  const microseconds = (performance.now() - start) * 1000;
+  const after = { ...backend.counters, ...device.counters };
+  loss.dispose();
+  await backend.sync();
+  const dispatches = after.dispatches - before.dispatches;
+  return [
+    { name: "launches", value: after.launches - before.launches, unit: "launches" },
+    { name: "dispatches", value: dispatches, unit: "dispatches" },
+    { name: "submits", value: after.submits - before.submits, unit: "submits" },
+    { name: "bind groups made", value: after.bindGroupsCreated - before.bindGroupsCreated, unit: "groups" },
+    { name: "host per dispatch", value: microseconds / dispatches, unit: "µs" },
+  ];
+}

@@ -1,0 +1,27 @@
+// One operation of the gemm and elementwise suites on TensorFlow.js, whatever its backend.
+
+import * as tf from "@tensorflow/tfjs-core";
+import { inputs, type Case } from "../engine.ts";
+
+const make = (rows: number, columns: number, seed: number): tf.Tensor2D =>
+  tf.tensor2d(inputs(rows * columns, seed), [rows, columns]);
+
+export function operation(work: Exclude<Case, { kind: "train-step" }>): { compute: () => tf.Tensor; made: tf.Tensor[] } {
+  if (work.kind === "gemm") {
+    const [a, b] = [make(work.size, work.size, 1), make(work.size, work.size, 2)];
+    return {
+      made: [a, b],
+      compute: () => tf.matMul(a, b, work.layout === "Aᵀ·B", work.layout === "A·Bᵀ"),
+    };
+  }
+  const x = make(work.rows, work.columns, 1);
+  const weight = tf.tensor1d(inputs(work.columns, 2));
+  const half = tf.scalar(0.5);
+  const compute = {
+    softmax: () => tf.softmax(x),
+    silu: () => tf.mul(x, tf.sigmoid(x)),
+    gelu: () => tf.mul(tf.mul(x, half), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+    rmsNorm: () => tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-5))), weight),
+  }[work.op];
+  return { made: [x, weight, half], compute };
+}
