@@ -57,6 +57,10 @@ function tryAsUser(tarballs) {
   writeFileSync(join(project, "main.js"), readFileSync("tools/user-program.js", "utf8"));
   const result = run(process.execPath, ["main.js"], project);
   report("program on the packed packages", { ok: result.ok && result.text === "ok", text: result.text });
+  writeFileSync(join(project, "rows.jsonl"), '{"gold":"1/2","completion":"It is \\\\boxed{0.5}."}\n');
+  const graded = run("npx", ["--no", "@sixtyone/rewards", "grade", "rows.jsonl"], project);
+  const isRight = graded.ok && /"verdict":"correct","extracted":"0.5"/.test(graded.text);
+  report("npx @sixtyone/rewards grade", { ok: isRight, text: graded.text });
 }
 
 /** Both builds of the WebAssembly kernels together, in bytes after gzip. */

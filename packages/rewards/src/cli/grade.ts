@@ -1,8 +1,10 @@
-// Grades a file of rows as it is read: in order, one row in memory at a time, bad rows named and left out.
-// In this process: a pair costs a bounded number of steps, so nothing in a file can hold it up.
+// Grades a stream of rows as it is read: rows come out in the order in which they came in, a few are in
+// memory at a time, bad ones are named and left out. The work is done in a pool, whose watchdog ends a row
+// that hangs.
 
-import type { GradeMathOptions } from "../math/grade.ts";
-import { linesOf, maxLineCharacters } from "./lines.ts";
+import type { MathPool } from "../pool/reward-pool.ts";
+import type { Verdict } from "../reward.ts";
+import { linesOf, maxLineCharacters, type Line } from "./lines.ts";
 import type { Report } from "./report.ts";
 import { gradeRow, RowError } from "./row.ts";
 
@@ -12,34 +14,78 @@ export interface Source {
   readonly byteLength: number | undefined;
 }
 
+/** The source broke off. */
+export class ReadError extends Error {
+  override readonly name = "ReadError";
+}
+
+/** Rows under way at once: enough to keep every worker busy while one row takes long. */
+const maxRows = 64;
+/** Their characters, so that long rows do not add up. */
+const maxCharacters = maxLineCharacters;
+
+type Result =
+  | { readonly row: string; readonly verdict: Verdict }
+  | { readonly problem: string }
+  | { readonly failure: unknown };
+
+interface Pending {
+  readonly number: number;
+  readonly result: Promise<Result>;
+  readonly characters: number;
+  /** How much of the source was read when the row was. */
+  readonly share: number | undefined;
+}
+
 /** Writes a graded row for each good one. `write` resolves when there is room for more. */
 export async function gradeFile(
   source: Source,
   write: (text: string) => Promise<void>,
   report: Report,
-  options: GradeMathOptions,
+  pool: MathPool,
 ): Promise<void> {
+  const pending: Pending[] = [];
+  let characters = 0;
   let bytesRead = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source.chunks) {
-      bytesRead += chunk.length;
-      yield chunk;
+    try {
+      for await (const chunk of source.chunks) {
+        bytesRead += chunk.length;
+        yield chunk;
+      }
+    } catch (cause) {
+      throw new ReadError(cause instanceof Error ? cause.message : String(cause), { cause });
     }
   };
-  for await (const { number, text } of linesOf(counted())) {
-    if (text === undefined) {
-      report.bad(number, `longer than ${maxLineCharacters} characters`);
-      continue;
+  const finishFirst = async (): Promise<void> => {
+    const { number, result, share, characters: length } = pending.shift()!;
+    const known = await result;
+    characters -= length;
+    if ("failure" in known) throw known.failure;
+    if ("problem" in known) return report.bad(number, known.problem);
+    await write(`${known.row}\n`);
+    report.graded(known.verdict, share);
+  };
+  for await (const line of linesOf(counted())) {
+    if (line.text?.trim() === "") continue;
+    const { byteLength } = source;
+    const share = byteLength ? Math.min(1, bytesRead / byteLength) : undefined;
+    const length = line.text?.length ?? 0;
+    characters += length;
+    pending.push({ number: line.number, result: resultOf(line, pool), characters: length, share });
+    while (pending.length > maxRows || (pending.length > 1 && characters > maxCharacters)) {
+      await finishFirst();
     }
-    if (text.trim() === "") continue;
-    try {
-      const row = gradeRow(text, options);
-      await write(`${JSON.stringify(row)}\n`);
-      const { byteLength } = source;
-      report.graded(row.verdict, byteLength ? Math.min(1, bytesRead / byteLength) : undefined);
-    } catch (error) {
-      if (!(error instanceof RowError)) throw error;
-      report.bad(number, error.message);
-    }
+  }
+  while (pending.length > 0) await finishFirst();
+}
+
+/** Never rejects: the row is looked at when it is its turn. */
+async function resultOf({ text }: Line, pool: MathPool): Promise<Result> {
+  if (text === undefined) return { problem: `longer than ${maxLineCharacters} characters` };
+  try {
+    return await gradeRow(text, pool);
+  } catch (error) {
+    return error instanceof RowError ? { problem: error.message } : { failure: error };
   }
 }

@@ -8,7 +8,13 @@ export interface Screen {
   readonly columns?: number;
 }
 
-const verdicts: readonly Verdict[] = ["correct", "wrong", "no-answer", "gold-unparsable", "timeout"];
+const verdicts: readonly Verdict[] = [
+  "correct",
+  "wrong",
+  "no-answer",
+  "gold-unparsable",
+  "timeout",
+];
 /** Bad rows that are named one by one; a wrong file would fill the screen. */
 const namedErrors = 20;
 const msBetweenUpdates = 100;
@@ -28,6 +34,11 @@ export class Report {
     this.#isLive = isLive;
   }
 
+  /** Good and bad. */
+  get rows(): number {
+    return this.#rows + this.#bad;
+  }
+
   get badRows(): number {
     return this.#bad;
   }
@@ -40,7 +51,9 @@ export class Report {
     this.#shown = performance.now();
     const part = share === undefined ? "" : `${Math.floor(100 * share)} %  `;
     const text = `${part}${number(this.#rows)} rows  ${number(this.#rate())} a second  correct ${this.#percent()}`;
-    this.#screen.write(`\r\u001b[2K${text.slice(0, Math.max(0, (this.#screen.columns ?? 80) - 1))}`);
+    this.#screen.write(
+      `\r\u001b[2K${text.slice(0, Math.max(0, (this.#screen.columns ?? 80) - 1))}`,
+    );
   }
 
   bad(line: number, problem: string): void {
@@ -56,7 +69,8 @@ export class Report {
       const share = verdict === "correct" && this.#rows > 0 ? ` (${this.#percent()})` : "";
       return `${verdict} ${number(this.#counts.get(verdict) ?? 0)}${share}`;
     });
-    const bad = this.#bad > 0 ? `; ${number(this.#bad)} bad ${this.#bad === 1 ? "row" : "rows"}` : "";
+    const bad =
+      this.#bad > 0 ? `; ${number(this.#bad)} bad ${this.#bad === 1 ? "row" : "rows"}` : "";
     const rows = `${number(this.#rows)} ${this.#rows === 1 ? "row" : "rows"}`;
     this.#say(`graded ${rows} in ${seconds} s: ${counts.join(", ")}${bad}`);
   }

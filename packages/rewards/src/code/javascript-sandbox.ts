@@ -1,10 +1,9 @@
 // The JavaScript sandbox: QuickJS in WebAssembly, in worker threads or Web Workers. Needs the optional peer
 // quickjs-wasi.
 
-import { isNode, threadHost, webHost } from "./host.ts";
+import { defaultWorkers, isNode, threadHost, webHost } from "../workers/host.ts";
 import { MissingPeerError, resolvePeer } from "./peer.ts";
-import { SandboxPool } from "./pool.ts";
-import { defaultWorkers, sandboxOf, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+import { sandboxOf, sandboxPool, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 export interface JavascriptSandboxOptions extends SandboxOptions {
   /** Address of quickjs.wasm. Needed in browsers; in Node the installed package's. */
@@ -25,10 +24,7 @@ export async function javascriptSandbox({
           new Worker(new URL("./guest/javascript-worker.ts", import.meta.url), { type: "module" }),
       );
   const config = { memoryBytes, assets };
-  return sandboxOf(
-    "javascript",
-    new SandboxPool({ startHost, config, size: workers, startTimeoutMs }),
-  );
+  return sandboxOf("javascript", sandboxPool({ startHost, config, size: workers, startTimeoutMs }));
 }
 
 async function findInterpreter(): Promise<string> {

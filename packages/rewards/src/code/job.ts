@@ -1,6 +1,7 @@
 // What a sandbox is asked to do and what it answers. Expected values of calls and programs never enter the
 // sandbox: it sends back what it got, and the comparison happens outside, where the code cannot reach.
 
+import type { Guest, Job } from "../workers/messages.ts";
 import type { Plain } from "./plain-value.ts";
 
 /** Calls a function of the completion and compares what it returns. */
@@ -45,9 +46,9 @@ export interface GuestLimits {
   readonly maxOutputCharacters: number;
 }
 
-export interface GuestJob {
+export interface GuestJob extends Job {
   readonly source: string;
-  readonly tests: readonly GuestTest[];
+  readonly items: readonly GuestTest[];
   readonly limits: GuestLimits;
 }
 
@@ -62,24 +63,11 @@ export interface GuestOutcome {
   readonly ms: number;
 }
 
-/** Prepares one interpreter; `run` gives an outcome for each test, as it finishes. */
-export interface Guest {
-  /** True: the interpreter may be damaged and must be replaced. */
-  run(job: GuestJob, report: (index: number, outcome: GuestOutcome) => void): Promise<boolean>;
-}
+/** One interpreter, prepared. */
+export type CodeGuest = Guest<GuestJob, GuestOutcome>;
 
 export interface GuestConfig {
   readonly memoryBytes: number;
   /** Where the interpreter's files are. */
   readonly assets?: string;
 }
-
-export type ToGuest =
-  | { readonly type: "start"; readonly config: GuestConfig }
-  | { readonly type: "run"; readonly job: GuestJob };
-
-export type FromGuest =
-  | { readonly type: "ready" }
-  | { readonly type: "failed"; readonly message: string }
-  | { readonly type: "outcome"; readonly index: number; readonly outcome: GuestOutcome }
-  | { readonly type: "done"; readonly damaged: boolean };

@@ -2,10 +2,9 @@
 // in Web Workers. Needs the optional peer pyodide, whose package holds the interpreter and the standard
 // library; nothing is fetched.
 
-import { isNode, processHost, webHost, type StartHost } from "./host.ts";
+import { defaultWorkers, isNode, processHost, webHost, type StartHost } from "../workers/host.ts";
 import { MissingPeerError, resolvePeer } from "./peer.ts";
-import { SandboxPool } from "./pool.ts";
-import { defaultWorkers, sandboxOf, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+import { sandboxOf, sandboxPool, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 export interface PythonSandboxOptions extends SandboxOptions {
   /**
@@ -29,7 +28,7 @@ export async function pythonSandbox({
         () => new Worker(new URL("./guest/python-worker.ts", import.meta.url), { type: "module" }),
       );
   const config = { memoryBytes, assets };
-  return sandboxOf("python", new SandboxPool({ startHost, config, size: workers, startTimeoutMs }));
+  return sandboxOf("python", sandboxPool({ startHost, config, size: workers, startTimeoutMs }));
 }
 
 /** A process that may read the interpreter and this package's code, nothing else. */
@@ -39,6 +38,7 @@ async function nodeHost(assets: string): Promise<StartHost> {
   const readable = [
     assets,
     new URL("./", import.meta.url),
+    new URL("../workers/", import.meta.url),
     new URL("../../package.json", import.meta.url),
   ];
   return processHost(

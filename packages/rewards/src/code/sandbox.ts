@@ -1,10 +1,10 @@
 // A sandbox: runs the code of completions against tests, in workers that are kept warm. Which interpreter is
 // behind it is its own business (javascript-sandbox.ts, python-sandbox.ts); this file compares.
 
-import type { CodeTest, GuestOutcome, GuestTest } from "./job.ts";
+import { WorkerPool, type PoolOptions } from "../workers/pool.ts";
+import type { CodeTest, GuestJob, GuestOutcome, GuestTest } from "./job.ts";
 import { outputDifference, type OutputOptions } from "./output.ts";
 import { matches, show, toPlain } from "./plain-value.ts";
-import type { SandboxPool } from "./pool.ts";
 
 export interface SandboxOptions {
   /** Workers that run at the same time. Default: half the processors, 1 to 4. */
@@ -40,19 +40,33 @@ export interface Sandbox {
   close(): void;
 }
 
-export function sandboxOf(language: Sandbox["language"], pool: SandboxPool): Sandbox {
+/** What a program may overrun its own limit before it is ended from outside, in milliseconds. */
+const graceMs = 1000;
+
+export function sandboxPool(
+  options: Omit<PoolOptions<GuestOutcome>, "graceMs" | "lost">,
+): WorkerPool<GuestJob, GuestOutcome> {
+  return new WorkerPool({ ...options, graceMs, lost: (loss) => loss });
+}
+
+export function sandboxOf(
+  language: Sandbox["language"],
+  pool: WorkerPool<GuestJob, GuestOutcome>,
+): Sandbox {
   return {
     language,
     async run(source, tests, options = {}) {
       const { timeoutMs = 5000, maxOutputCharacters = 1_000_000 } = options;
       if (!(timeoutMs > 0))
         throw new RangeError(`sandbox: expected timeoutMs above 0, got ${timeoutMs}.`);
-      const guestTests = tests.map(withoutExpected);
+      const items = tests.map(withoutExpected);
       const limits = { timeoutMs, maxOutputCharacters };
-      const outcomes = await pool.run({ source, tests: guestTests, limits });
+      const outcomes = await pool.run({ source, items, limits });
       return outcomes.map((outcome, i) => judge(tests[i]!, outcome, options));
     },
-    warm: () => pool.warm(),
+    async warm() {
+      await pool.warm();
+    },
     close: () => pool.close(),
   };
 }
@@ -82,9 +96,4 @@ function judge(test: CodeTest, outcome: GuestOutcome, options: RunOptions): Test
     if (difference !== undefined) return failed(difference);
   }
   return { passed: true, timedOut: false, ms };
-}
-
-export function defaultWorkers(): number {
-  const processors = globalThis.navigator?.hardwareConcurrency ?? 2;
-  return Math.min(4, Math.max(1, Math.floor(processors / 2)));
 }

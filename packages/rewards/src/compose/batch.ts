@@ -11,7 +11,7 @@ export interface TimeoutOptions {
 
 /**
  * The same reward, which gives the verdict "timeout" when a promise takes longer than `timeoutMs`. A reward
- * that computes without awaiting cannot be interrupted here: run it in a pool (see `rewardPool`).
+ * that computes without awaiting cannot be interrupted here: run it in a pool (`@sixtyone/rewards/pool`).
  */
 export function withTimeout(
   reward: Reward,

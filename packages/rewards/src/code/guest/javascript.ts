@@ -5,7 +5,7 @@
 import type { JSValueHandle, QuickJS } from "quickjs-wasi";
 import type {
   AssertTest,
-  Guest,
+  CodeGuest,
   GuestConfig,
   GuestJob,
   GuestLimits,
@@ -112,7 +112,7 @@ class Machine {
 }
 
 /** Compiles the interpreter once. */
-export async function startJavascript(config: GuestConfig): Promise<Guest> {
+export async function startJavascript(config: GuestConfig): Promise<CodeGuest> {
   const library: Library = await import("quickjs-wasi");
   const wasm = await compileInterpreter(config.assets);
   const deadline = new Deadline();
@@ -127,7 +127,7 @@ export async function startJavascript(config: GuestConfig): Promise<Guest> {
     return new Machine(vm, limits, input);
   };
   return {
-    async run({ source, tests, limits }: GuestJob, report) {
+    async run({ source, items: tests, limits }: GuestJob, report) {
       for (const [index, test] of tests.entries()) {
         const started = performance.now();
         deadline.start(limits.timeoutMs);

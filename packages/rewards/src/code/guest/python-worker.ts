@@ -1,6 +1,6 @@
 // Entry of the Python sandbox's worker or process.
 
-import { openChannel, serveGuest } from "./serve.ts";
+import { openChannel, serveGuest } from "../../workers/serve.ts";
 import { startPython } from "./python.ts";
 
 serveGuest(await openChannel(), startPython);

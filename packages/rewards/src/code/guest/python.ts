@@ -2,7 +2,7 @@
 // assertions run in a second one that holds stand-ins for the completion's functions, so the completion can
 // neither see the expected values nor patch what judges them.
 
-import type { Guest, GuestConfig, GuestJob, GuestLimits, GuestOutcome, GuestTest } from "../job.ts";
+import type { CodeGuest, GuestConfig, GuestJob, GuestLimits, GuestOutcome, GuestTest } from "../job.ts";
 import { Deadline } from "./deadline.ts";
 import {
   closeGlobals,
@@ -34,7 +34,7 @@ interface Tester extends Interpreter {
 
 const maxBridgeCalls = 100_000;
 
-export async function startPython(config: GuestConfig): Promise<Guest> {
+export async function startPython(config: GuestConfig): Promise<CodeGuest> {
   const folder = config.assets;
   if (folder === undefined)
     throw new Error("sandbox: expected the address of Pyodide's files, got none");
@@ -50,7 +50,7 @@ export async function startPython(config: GuestConfig): Promise<Guest> {
   const tester = await startTester(folder, deadline, bridge, candidate.snapshot);
   closeGlobals();
   return {
-    async run({ source, tests, limits }: GuestJob, report) {
+    async run({ source, items: tests, limits }: GuestJob, report) {
       for (const [index, test] of tests.entries()) {
         const started = performance.now();
         deadline.start(limits.timeoutMs);

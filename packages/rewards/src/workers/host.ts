@@ -1,7 +1,7 @@
-// The outside of a sandbox worker: starts it, passes messages, ends it. Three kinds: a worker thread or a
-// child process in Node, a Web Worker in browsers.
+// The outside of a worker: starts it, passes messages, ends it. Three kinds: a worker thread or a child
+// process in Node, a Web Worker in browsers.
 
-import type { FromGuest, ToGuest } from "./job.ts";
+import type { FromGuest, ToGuest } from "./messages.ts";
 
 export interface Host {
   post(message: ToGuest): void;
@@ -24,18 +24,19 @@ export function isNode(): boolean {
   return process?.versions?.node !== undefined;
 }
 
-/** A worker thread without environment. */
-export function threadHost(entry: URL): StartHost {
+/**
+ * A worker thread. Without environment and output, unless what it runs is `trusted` code on untrusted text.
+ */
+export function threadHost(
+  entry: URL,
+  { trusted = false }: { readonly trusted?: boolean } = {},
+): StartHost {
   return async ({ onMessage, onEnd }) => {
     const { Worker } = await import(/* @vite-ignore */ "node:worker_threads");
+    const sealed = { env: {}, argv: [], execArgv: [], stdin: false, stdout: true, stderr: true };
     const worker = new Worker(entry, {
-      env: {},
-      argv: [],
-      execArgv: [],
-      stdin: false,
-      stdout: true,
-      stderr: true,
-      // The interpreter has its own, lower limit: this one is the worker's.
+      ...(trusted ? {} : sealed),
+      // An interpreter has its own, lower limit: this one is the worker's.
       resourceLimits: { maxOldGenerationSizeMb: 512, stackSizeMb: 4 },
     });
     worker.on("message", onMessage);
@@ -54,7 +55,7 @@ export function threadHost(entry: URL): StartHost {
 /**
  * A child process without environment that may read nothing but `readable`, may not start others and may
  * not make code from strings (Node's permission model). On Node 22 and 24 that model does not cover the
- * network, which the guest closes itself (guest/python-lockdown.ts).
+ * network, which the guest closes itself (code/guest/python-lockdown.ts).
  */
 export function processHost(entry: URL, readable: readonly string[]): StartHost {
   return async ({ onMessage, onEnd }) => {
@@ -115,4 +116,10 @@ export function webHost(create: () => Worker): StartHost {
       hold: () => {},
     };
   };
+}
+
+/** Workers that run at the same time: half the processors, 1 to 4. */
+export function defaultWorkers(): number {
+  const processors = globalThis.navigator?.hardwareConcurrency ?? 2;
+  return Math.min(4, Math.max(1, Math.floor(processors / 2)));
 }

@@ -1,23 +1,27 @@
-// The inside of a sandbox worker: takes messages, runs jobs one after the other, sends what happened. The
+// The inside of a worker: takes messages, runs jobs one after the other, sends what happened. The
 // same for Web Workers, worker threads and child processes, which differ in how they pass messages.
 
-import type { FromGuest, Guest, GuestConfig, ToGuest } from "../job.ts";
+import type { FromGuest, Guest, Job, ToGuest } from "./messages.ts";
 
 interface Channel {
   send(message: FromGuest): void;
   listen(handler: (message: ToGuest) => void): void;
 }
 
-export function serveGuest(channel: Channel, start: (config: GuestConfig) => Promise<Guest>): void {
-  let guest: Guest | undefined;
+/** What a pool sends fits what its workers take: they are made together. */
+export function serveGuest<Config, J extends Job, Outcome>(
+  channel: Channel,
+  start: (config: Config) => Promise<Guest<J, Outcome>>,
+): void {
+  let guest: Guest<J, Outcome> | undefined;
   const handle = async (message: ToGuest): Promise<void> => {
     if (message.type === "start") {
-      guest = await start(message.config);
-      channel.send({ type: "ready" });
+      guest = await start(message.config as Config);
+      channel.send({ type: "ready", about: guest.about });
       return;
     }
-    if (!guest) throw new Error("sandbox: expected a start message first");
-    const damaged = await guest.run(message.job, (index, outcome) =>
+    if (!guest) throw new Error("worker: expected a start message first");
+    const damaged = await guest.run(message.job as J, (index, outcome) =>
       channel.send({ type: "outcome", index, outcome }),
     );
     channel.send({ type: "done", damaged });
@@ -43,7 +47,7 @@ export async function openChannel(): Promise<Channel> {
     };
   }
   const { parentPort } = await import(/* @vite-ignore */ "node:worker_threads");
-  if (!parentPort) throw new Error("sandbox: expected to run in a worker, found no parent.");
+  if (!parentPort) throw new Error("worker: expected to run in a worker, found no parent.");
   return {
     send: (message) => parentPort.postMessage(message),
     listen: (handler) => void parentPort.on("message", handler),
