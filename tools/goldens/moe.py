@@ -31,6 +31,11 @@ YARN = dict(
 CASES = {
     "plain": dict(q_lora_rank=None, rope_scaling=None),
     "lora-yarn": dict(q_lora_rank=10, rope_scaling=YARN),
+    # Two temperatures that differ, and an epsilon that the norms inside latent attention do not follow.
+    "mscales": dict(
+        q_lora_rank=8, rope_scaling={**YARN, "factor": 8.0, "mscale": 1.0, "mscale_all_dim": 0.707},
+        rms_norm_eps=1e-2, hidden_size=16, intermediate_size=16, moe_intermediate_size=8, vocab_size=24,
+    ),
 }
 
 

@@ -8,6 +8,9 @@ import { assign, attention, concat, linear, rmsNorm, rope, type Tensor } from "@
 import type { DeepseekV3Config } from "./config.ts";
 import { softmaxScale, type RotaryTables } from "./rotary.ts";
 
+/** Of the two norms inside latent attention, whatever the configuration says of the others: as DeepSeek's code. */
+const latentNormEps = 1e-6;
+
 /** A parameter by its name below the layer, for instance "self_attn.o_proj.weight". */
 export type Weights = (name: string) => Tensor;
 
@@ -25,19 +28,19 @@ function project(
   x: Tensor,
   tables: RotaryTables,
 ): Projected {
-  const { num_attention_heads: H, kv_lora_rank: rkv, rms_norm_eps: eps } = config;
+  const { num_attention_heads: H, kv_lora_rank: rkv } = config;
   const { qk_nope_head_dim: dn, qk_rope_head_dim: dr } = config;
   const [B, T] = x.shape as [number, number, number];
   const query =
     config.q_lora_rank === null
       ? linear(x, weights("q_proj.weight"))
       : linear(
-          rmsNorm(linear(x, weights("q_a_proj.weight")), weights("q_a_layernorm.weight"), eps),
+          rmsNorm(linear(x, weights("q_a_proj.weight")), weights("q_a_layernorm.weight"), latentNormEps),
           weights("q_b_proj.weight"),
         );
   const q = query.reshape([B, T, H, dn + dr]);
   const compressed = linear(x, weights("kv_a_proj_with_mqa.weight")); // [B, T, rkv + dr]
-  const latent = rmsNorm(compressed.narrow(-1, 0, rkv), weights("kv_a_layernorm.weight"), eps);
+  const latent = rmsNorm(compressed.narrow(-1, 0, rkv), weights("kv_a_layernorm.weight"), latentNormEps);
   const perHead = { cos: tables.cos.unsqueeze(1), sin: tables.sin.unsqueeze(1) }; // [T, 1, dr/2]
   return {
     qNope: q.narrow(-1, 0, dn),

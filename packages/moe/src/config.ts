@@ -93,36 +93,100 @@ export function deepseekV3(overrides: Partial<DeepseekV3Config> = {}): DeepseekV
   return config;
 }
 
-/** Reads a config.json. Throws ArgumentError naming the key that is missing or wrong. */
+/** Keys that have one value in every DeepSeek-V3; another one would be another architecture. */
+const fixed: Readonly<Record<string, unknown>> = {
+  hidden_act: "silu",
+  scoring_func: "sigmoid",
+  topk_method: "noaux_tc",
+  moe_layer_freq: 1,
+  attention_bias: false,
+  tie_word_embeddings: false,
+  rope_interleave: true,
+};
+
+/**
+ * Reads a config.json, of old and new versions of transformers. Throws ArgumentError naming the key that is
+ * missing, wrong, or asks for what this architecture does not have.
+ */
 export function parseConfig(json: unknown): DeepseekV3Config {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  if (!isRecord(json)) {
     throw new ArgumentError("config: expected a JSON object with Hugging Face's config.json keys.");
   }
-  const given = json as Record<string, unknown>;
-  if (given["model_type"] !== "deepseek_v3") {
+  if (json["model_type"] !== "deepseek_v3") {
     throw new ArgumentError(
-      `config: expected model_type "deepseek_v3", got ${JSON.stringify(given["model_type"])}. ` +
+      `config: expected model_type "deepseek_v3", got ${JSON.stringify(json["model_type"])}. ` +
         `This package runs the DeepSeek-V3 architecture only.`,
     );
   }
-  const config: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fixed)) {
+    if (json[key] === undefined || json[key] === value) continue;
+    throw new ArgumentError(
+      `config: ${key} is ${JSON.stringify(json[key])}; DeepSeek-V3 has ${JSON.stringify(value)} and nothing else is supported.`,
+    );
+  }
+  const { num_attention_heads: heads, num_key_value_heads: kvHeads = heads } = json;
+  if (kvHeads !== heads) {
+    throw new ArgumentError(
+      `config: num_key_value_heads ${JSON.stringify(kvHeads)} must equal num_attention_heads ` +
+        `${JSON.stringify(heads)}: latent attention has no groups.`,
+    );
+  }
+  const rope = rotaryKeys(json);
+  const given: Record<string, unknown> = { ...json, ...rope, q_lora_rank: json["q_lora_rank"] || null };
+  const config: Record<string, unknown> = { rope_scaling: rope.rope_scaling, q_lora_rank: given["q_lora_rank"] };
   for (const [key, example] of Object.entries(deepseekV3Config)) {
-    const value = given[key];
-    const nullable = key === "q_lora_rank" || key === "rope_scaling";
-    if (value === undefined && !nullable) {
-      throw new ArgumentError(`config: the key ${key} is missing.`);
-    }
-    if (value !== null && value !== undefined && typeof value !== typeof example) {
-      throw new ArgumentError(
-        `config: ${key} must be a ${typeof example}, got ${JSON.stringify(value)}.`,
-      );
-    }
-    config[key] = value ?? null;
+    if (config[key] === null || key === "rope_scaling") continue;
+    config[key] = checked(given, key, typeof example);
   }
   const parsed = config as unknown as DeepseekV3Config;
   checkConfig(parsed);
   return parsed;
 }
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function checked(given: Readonly<Record<string, unknown>>, key: string, type: string, label = key): unknown {
+  const value = given[key];
+  if (value === undefined) throw new ArgumentError(`config: the key ${label} is missing.`);
+  if (typeof value !== type) {
+    throw new ArgumentError(`config: ${label} must be a ${type}, got ${JSON.stringify(value)}.`);
+  }
+  return value;
+}
+
+/** transformers before version 5 has rope_theta and rope_scaling, from 5 on rope_parameters with both. */
+function rotaryKeys(json: Readonly<Record<string, unknown>>): { rope_theta: unknown; rope_scaling: YarnScaling | null } {
+  const { rope_parameters: both } = json;
+  const scaling = isRecord(both) ? both : json["rope_scaling"];
+  const rope_theta = (isRecord(both) ? both["rope_theta"] : undefined) ?? json["rope_theta"];
+  if (scaling === undefined || scaling === null) return { rope_theta, rope_scaling: null };
+  const type = isRecord(scaling) ? (scaling["rope_type"] ?? scaling["type"]) : undefined;
+  if (isRecord(scaling) && type === "default") return { rope_theta, rope_scaling: null };
+  if (!isRecord(scaling) || type !== "yarn") {
+    throw new ArgumentError(
+      `config: rope_scaling must be null or of the type "yarn", got ${JSON.stringify(scaling)}.`,
+    );
+  }
+  // What a file may leave out, as transformers fills it in.
+  const complete: Record<string, unknown> = { beta_fast: 32, beta_slow: 1, mscale: 0, mscale_all_dim: 0, ...scaling };
+  const number = (key: string) => checked(complete, key, "number", `rope_scaling.${key}`) as number;
+  return {
+    rope_theta,
+    rope_scaling: {
+      type: "yarn",
+      factor: number("factor"),
+      original_max_position_embeddings: number("original_max_position_embeddings"),
+      beta_fast: number("beta_fast"),
+      beta_slow: number("beta_slow"),
+      mscale: number("mscale"),
+      mscale_all_dim: number("mscale_all_dim"),
+    },
+  };
+}
+
+const fractions = new Set(["routed_scaling_factor", "rope_theta", "rms_norm_eps", "initializer_range"]);
 
 function checkConfig(config: DeepseekV3Config): void {
   const require = (holds: boolean, problem: string): void => {
@@ -133,7 +197,14 @@ function checkConfig(config: DeepseekV3Config): void {
     if (typeof value !== "number" || key.endsWith("_token_id")) continue;
     const mayBeZero = key === "first_k_dense_replace" || key === "n_shared_experts";
     require(value > 0 || (mayBeZero && value === 0), `${key} must be above 0, got ${value}.`);
+    require(fractions.has(key) || Number.isInteger(value), `${key} must be a whole number, got ${value}.`);
   }
+  const yarn = config.rope_scaling;
+  require(!yarn || yarn.factor >= 1, `rope_scaling.factor must be 1 or more, got ${yarn?.factor}.`);
+  require(
+    !yarn || yarn.original_max_position_embeddings > 0,
+    `rope_scaling.original_max_position_embeddings must be above 0, got ${yarn?.original_max_position_embeddings}.`,
+  );
   require(E % groups === 0, `n_routed_experts ${E} must be a multiple of n_group ${groups}.`);
   require(topk_group <= groups, `topk_group ${topk_group} must be at most n_group ${groups}.`);
   const reachable = (E / groups) * topk_group;

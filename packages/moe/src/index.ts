@@ -13,4 +13,4 @@ export { generate, type GenerateOptions, type Generation } from "./generate.ts";
 export type { SamplingOptions } from "./sampling.ts";
 export { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 export { parameterSpecs, type ParameterSpec } from "./parameters.ts";
-export { inverseFrequencies, softmaxScale } from "./rotary.ts";
+export { attentionFactor, inverseFrequencies, softmaxScale } from "./rotary.ts";

@@ -1,6 +1,6 @@
 // Rotary tables with YaRN (DeepSeek-V3 inference/model.py `precompute_freqs_cis`; Hugging Face
-// modeling_rope_utils). The multiplier of cos and sin is 1 for DeepSeek-V3, because mscale equals
-// mscale_all_dim; the temperature goes into the softmax scale instead.
+// modeling_rope_utils). YaRN's temperature stands in two places: mscale_all_dim raises the softmax scale, and what
+// mscale asks for beyond that multiplies cos and sin (nothing for DeepSeek-V3, whose two values are equal).
 
 import { tensor, type Device, type Tensor } from "@sixtyone/tensor";
 import type { DeepseekV3Config } from "./config.ts";
@@ -23,11 +23,23 @@ export function inverseFrequencies(config: DeepseekV3Config): Float64Array {
   });
 }
 
-/** What q·k is multiplied by: (dn + dr)^−½ · m², m = 0.1 · mscale_all_dim · ln(factor) + 1. */
+/** YaRN's temperature: 0.1 · mscale · ln(factor) + 1 (arXiv 2309.00071 §3.4); 1 where nothing is stretched. */
+function yarnTemperature(factor: number, mscale: number): number {
+  return factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1;
+}
+
+/** What q·k is multiplied by: (dn + dr)^−½ · m², m the temperature by mscale_all_dim. */
 export function softmaxScale(config: DeepseekV3Config): number {
   const { qk_nope_head_dim: dn, qk_rope_head_dim: dr, rope_scaling: yarn } = config;
-  const m = yarn ? 0.1 * yarn.mscale_all_dim * Math.log(yarn.factor) + 1 : 1;
+  const m = yarn ? yarnTemperature(yarn.factor, yarn.mscale_all_dim) : 1;
   return (dn + dr) ** -0.5 * m * m;
+}
+
+/** What cos and sin are multiplied by. Where a file leaves mscale or mscale_all_dim at 0, YaRN's own value. */
+export function attentionFactor({ rope_scaling: yarn }: DeepseekV3Config): number {
+  if (!yarn) return 1;
+  const { factor, mscale, mscale_all_dim: all } = yarn;
+  return mscale && all ? yarnTemperature(factor, mscale) / yarnTemperature(factor, all) : yarnTemperature(factor, 1);
 }
 
 export interface RotaryTables {
@@ -39,12 +51,13 @@ export interface RotaryTables {
 export function rotaryTables(device: Device, config: DeepseekV3Config, T: number): RotaryTables {
   const frequencies = inverseFrequencies(config);
   const half = frequencies.length;
+  const factor = attentionFactor(config);
   const cos = new Float32Array(T * half);
   const sin = new Float32Array(T * half);
   for (let t = 0; t < T; t++) {
     for (let i = 0; i < half; i++) {
-      cos[t * half + i] = Math.cos(t * frequencies[i]!);
-      sin[t * half + i] = Math.sin(t * frequencies[i]!);
+      cos[t * half + i] = factor * Math.cos(t * frequencies[i]!);
+      sin[t * half + i] = factor * Math.sin(t * frequencies[i]!);
     }
   }
   const shape = [T, half];

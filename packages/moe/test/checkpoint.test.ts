@@ -47,6 +47,52 @@ test("a config of another model, or with a missing key, is refused by name", () 
   expect(() => parseConfig({ ...tinyConfig, n_group: 3 })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: config: n_routed_experts 8 must be a multiple of n_group 3.]`);
 });
 
+test("a config that asks for another architecture is refused, not half followed", () => {
+  const refused = [
+    { hidden_size: null },
+    { hidden_size: 16.5 },
+    { rope_scaling: { type: "linear", factor: 4 } },
+    { rope_scaling: { type: "yarn", factor: 4 } },
+    { scoring_func: "softmax" },
+    { topk_method: "group_limited_greedy" },
+    { attention_bias: true },
+    { tie_word_embeddings: true },
+    { rope_interleave: false },
+    { num_key_value_heads: 1 },
+  ].map((change) => {
+    try {
+      parseConfig({ ...tinyConfig, ...change });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    throw new Error(`accepted ${JSON.stringify(change)}`);
+  });
+  expect(refused.join("\n")).toMatchInlineSnapshot(`
+    "config: hidden_size must be a number, got null.
+    config: hidden_size must be a whole number, got 16.5.
+    config: rope_scaling must be null or of the type "yarn", got {"type":"linear","factor":4}.
+    config: the key rope_scaling.original_max_position_embeddings is missing.
+    config: scoring_func is "softmax"; DeepSeek-V3 has "sigmoid" and nothing else is supported.
+    config: topk_method is "group_limited_greedy"; DeepSeek-V3 has "noaux_tc" and nothing else is supported.
+    config: attention_bias is true; DeepSeek-V3 has false and nothing else is supported.
+    config: tie_word_embeddings is true; DeepSeek-V3 has false and nothing else is supported.
+    config: rope_interleave is false; DeepSeek-V3 has true and nothing else is supported.
+    config: num_key_value_heads 1 must equal num_attention_heads 2: latent attention has no groups."
+  `);
+});
+
+test("config.json of transformers 5: rope_parameters; V2-Lite's q_lora_rank of 0 is none", () => {
+  const { rope_theta: _, rope_scaling: __, ...rest } = tinyConfig;
+  const yarn = { rope_type: "yarn", factor: 4, original_max_position_embeddings: 16, mscale: 1, mscale_all_dim: 0.7 };
+  const { rope_theta, rope_scaling } = parseConfig({ ...rest, rope_parameters: { ...yarn, rope_theta: 5000 } });
+  expect(rope_theta).toBe(5000);
+  expect(rope_scaling).toEqual({
+    type: "yarn", factor: 4, original_max_position_embeddings: 16, beta_fast: 32, beta_slow: 1, mscale: 1, mscale_all_dim: 0.7,
+  });
+  const plain = { ...rest, q_lora_rank: 0, rope_parameters: { rope_type: "default", rope_theta: 10000 } };
+  expect(parseConfig(plain)).toMatchObject({ rope_scaling: null, q_lora_rank: null });
+});
+
 test("balancing moves each bias against its load", async () => {
   using device = createDevice(reference());
   const model = DeepseekV3.initialize(device, tinyConfig, 4);

@@ -4,7 +4,7 @@
 import { createDevice, tensor } from "@sixtyone/tensor";
 import { reference } from "@sixtyone/tensor/backend";
 import { expect, test } from "vitest";
-import { deepseekV3, inverseFrequencies, softmaxScale } from "../src/index.ts";
+import { attentionFactor, deepseekV3, inverseFrequencies, softmaxScale } from "../src/index.ts";
 import { route } from "../src/gate.ts";
 
 test("chooses and weighs the experts of the worked example", async () => {
@@ -43,4 +43,16 @@ test("YaRN frequencies and the softmax scale of the real model", () => {
   expect(frequencies[23]! / 3.33380358e-5).toBeCloseTo(1, 8);
   expect(frequencies[31]! / 3.33380358e-6).toBeCloseTo(1, 8);
   expect(softmaxScale(config)).toBeCloseTo(0.1352337788608801, 12);
+  expect(attentionFactor(config)).toBe(1);
+});
+
+test("YaRN's temperature, where mscale and mscale_all_dim differ or are left out, as transformers has it", () => {
+  const yarn = deepseekV3().rope_scaling!;
+  const of = (mscale: number, mscale_all_dim: number) => {
+    const config = deepseekV3({ rope_scaling: { ...yarn, mscale, mscale_all_dim } });
+    return [attentionFactor(config), softmaxScale(config) * 192 ** 0.5];
+  };
+  const m = (scale: number): number => 0.1 * scale * Math.log(40) + 1;
+  expect(of(1, 0.707)).toEqual([expect.closeTo(m(1) / m(0.707), 12), expect.closeTo(m(0.707) ** 2, 12)]);
+  expect(of(0, 0)).toEqual([expect.closeTo(m(1), 12), expect.closeTo(1, 12)]);
 });

@@ -4,10 +4,25 @@ import { createDevice, Generator, noGrad, tensor } from "@sixtyone/tensor";
 import { reference } from "@sixtyone/tensor/backend";
 import { wasm } from "@sixtyone/backend-wasm";
 import { describe, expect, test } from "vitest";
-import { DeepseekV3, generate, KeyValueCache } from "../src/index.ts";
+import { DeepseekV3, deepseekV3, generate, KeyValueCache } from "../src/index.ts";
 import { tinyConfig } from "./tiny.ts";
 
 const backends = { reference: async () => reference(), wasm: () => wasm() };
+/** Every branch of the attention: queries in one piece or two, rotary tables plain or stretched. */
+const configs = {
+  "low-rank queries": tinyConfig,
+  "one query matrix, YaRN": deepseekV3({
+    ...tinyConfig,
+    q_lora_rank: null,
+    rms_norm_eps: 1e-3,
+    rope_scaling: {
+      type: "yarn", factor: 8, original_max_position_embeddings: 8, beta_fast: 32, beta_slow: 1, mscale: 1, mscale_all_dim: 0.707,
+    },
+  }),
+  "one group, two shared experts, no dense layer": deepseekV3({
+    ...tinyConfig, n_group: 1, topk_group: 1, n_shared_experts: 2, first_k_dense_replace: 0, norm_topk_prob: false,
+  }),
+};
 const prompts = [[1, 2, 3], [4, 5], [6, 7, 8, 9, 10], [11]];
 
 describe.each(Object.entries(backends))("%s", (_, open) => {
@@ -28,14 +43,14 @@ describe.each(Object.entries(backends))("%s", (_, open) => {
     }
   });
 
-  test("decoding one token at a time gives the hidden states of the forward pass", async () => {
+  test.each(Object.entries(configs))("%s: decoding gives the hidden states of the forward pass", async (_, config) => {
     using device = createDevice(await open());
-    const model = DeepseekV3.initialize(device, tinyConfig, 2);
+    const model = DeepseekV3.initialize(device, config, 2);
     const ids = tensor(device, Int32Array.from({ length: 14 }, (_, i) => (5 * i) % 20), {
       shape: [2, 7],
     });
     const whole = await noGrad(() => model.forward(ids).states).data();
-    using cache = new KeyValueCache(device, tinyConfig, 2, 7);
+    using cache = new KeyValueCache(device, config, 2, 7);
     const D = tinyConfig.hidden_size;
     for (const [start, length] of [[0, 3], [3, 1], [4, 1], [5, 2]] as const) {
       const states = await model.decode(ids.narrow(1, start, length), cache).data();

@@ -1,7 +1,10 @@
 // Against Hugging Face transformers (tools/goldens/moe.py; the versions stand in the files' metadata):
-// logits, loss and gradients of tiny models with random weights, with and without low-rank queries and YaRN.
+// logits, loss and gradients of tiny models with random weights, with and without low-rank queries and YaRN, and with
+// temperatures and epsilons that differ. SIXTYONE_MOE_GOLDENS=FOLDER runs fresh files of another --seed.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { wasm } from "@sixtyone/backend-wasm";
 import { crossEntropy, createDevice, loadSafetensors, type Tensor } from "@sixtyone/tensor";
 import { reference } from "@sixtyone/tensor/backend";
@@ -10,8 +13,10 @@ import { loadCheckpoint, parseConfig } from "../src/index.ts";
 
 const backends = { reference: async () => reference(), wasm: () => wasm() };
 
+const folder = process.env["SIXTYONE_MOE_GOLDENS"] ?? fileURLToPath(new URL("goldens", import.meta.url));
+
 function read(name: string): Uint8Array {
-  return readFileSync(new URL(`goldens/${name}.safetensors`, import.meta.url));
+  return readFileSync(join(folder, `${name}.safetensors`));
 }
 
 /** The largest difference, relative to the largest value. */
@@ -23,7 +28,7 @@ async function relativeError(actual: Tensor, expected: Tensor): Promise<number> 
 }
 
 describe.each(Object.entries(backends))("%s", (_, open) => {
-  test.each(["plain", "lora-yarn"])("%s: logits, loss and gradients", async (name) => {
+  test.each(["plain", "lora-yarn", "mscales"])("%s: logits, loss and gradients", async (name) => {
     using device = createDevice(await open());
     const { tensors: expected, metadata } = loadSafetensors(device, read(`${name}.expected`));
     const config = parseConfig(JSON.parse(metadata["config"]!));
