@@ -5,6 +5,7 @@ import { noGrad } from "../autograd/tape.ts";
 import type { Device } from "../core/device.ts";
 import type { Tensor } from "../tensor.ts";
 import { Arena } from "./arena.ts";
+import { toGroups, type ParameterGroup } from "./groups.ts";
 
 export interface AdamWOptions {
   /** Default 1e-3. May be changed between steps through `optimizer.learningRate`. */
@@ -15,12 +16,6 @@ export interface AdamWOptions {
   readonly eps?: number;
   /** Default 0.01; decoupled from the gradient. */
   readonly weightDecay?: number;
-}
-
-export interface ParameterGroup extends Omit<AdamWOptions, "learningRate"> {
-  readonly parameters: readonly Tensor[];
-  /** Multiplies the optimizer's learning rate for this group. Default 1. */
-  readonly learningRateScale?: number;
 }
 
 export interface StepOptions {
@@ -44,7 +39,8 @@ export interface AdamWState {
 
 /**
  * AdamW (Loshchilov & Hutter 2019), as torch.optim.AdamW: m ← β1·m + (1−β1)·g, v ← β2·v + (1−β2)·g²,
- * p ← p − lr·(m̂ / (√v̂ + eps) + weightDecay·p). The parameters move into one arena per group.
+ * p ← p − lr·(m̂ / (√v̂ + eps) + weightDecay·p). The parameters move into one arena per group. A parameter
+ * without a gradient is stepped with a gradient of 0; PyTorch passes it over.
  */
 export class AdamW {
   learningRate: number;
@@ -53,19 +49,17 @@ export class AdamW {
   #step = 0;
 
   constructor(
-    parameters: readonly Tensor[] | readonly ParameterGroup[],
+    parameters: readonly Tensor[] | readonly ParameterGroup<AdamWOptions>[],
     { learningRate = 1e-3, ...defaults }: AdamWOptions = {},
   ) {
     this.learningRate = learningRate;
-    const groups = isGroups(parameters) ? parameters : [{ parameters }];
-    this.#groups = groups.map((group) => {
+    this.#groups = toGroups("AdamW", parameters).map((group: ParameterGroup<AdamWOptions>) => {
       const arena = new Arena(group.parameters);
       const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 } = { ...defaults, ...group };
       const hyper = { beta1: betas[0], beta2: betas[1], eps, weightDecay };
       const scale = group.learningRateScale ?? 1;
       return { arena, m: arena.allocate(), v: arena.allocate(), scale, hyper };
     });
-    if (this.#groups.length === 0) throw new ArgumentError("AdamW: expected parameters, got none.");
     this.device = this.#groups[0]!.arena.device;
   }
 
@@ -144,12 +138,6 @@ export class AdamW {
   dispose(): void {
     for (const { arena } of this.#groups) arena.dispose();
   }
-}
-
-function isGroups(
-  parameters: readonly Tensor[] | readonly ParameterGroup[],
-): parameters is readonly ParameterGroup[] {
-  return parameters.length > 0 && "parameters" in parameters[0]!;
 }
 
 function applyAdamW(device: Device, { arena, m, v, hyper }: Group, scalars: View): void {

@@ -31,9 +31,6 @@ export class Arena {
         );
       }
     }
-    if (new Set(parameters).size !== parameters.length) {
-      throw new ArgumentError("optimizer: a parameter is listed twice. Tied weights go in once.");
-    }
     this.device = first.device;
     this.parameters = parameters;
     this.length = parameters.reduce((sum, p) => sum + p.size, 0);

@@ -3,9 +3,10 @@ import { ArgumentError } from "../errors.ts";
 import type { Device } from "../core/device.ts";
 import { assign } from "../ops/assign/assign.ts";
 import type { Tensor } from "../tensor.ts";
+import { fedNumber, toGroups, type ParameterGroup } from "./groups.ts";
 
 export interface MuonOptions {
-  /** Default 0.02. */
+  /** Default 0.02. May be changed between steps through `optimizer.learningRate`. */
   readonly learningRate?: number;
   /** Default 0.95. */
   readonly momentum?: number;
@@ -17,82 +18,93 @@ export interface MuonOptions {
   readonly iterations?: number;
 }
 
+/** What `state()` gives and `load()` takes: one momentum a parameter. */
 export interface MuonState {
   readonly momentum: readonly Float32Array[];
 }
 
+interface Entry {
+  readonly parameter: Tensor;
+  readonly momentum: Tensor;
+  readonly scale: number;
+  readonly options: Required<Omit<MuonOptions, "learningRate">>;
+}
+
 /**
- * Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon): the momentum of each matrix is replaced
- * by the nearest orthogonal one, found by a quintic Newton–Schulz iteration. For matrices only: give
- * embeddings, norms and biases to AdamW.
+ * Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon), as torch.optim.Muon but in f32 where that
+ * iterates in bf16: the momentum of each matrix is replaced by the nearest orthogonal one, found by a quintic
+ * Newton–Schulz iteration. For matrices only (of a batch, each by itself): give embeddings, norms and biases to
+ * AdamW. A parameter without a gradient is passed over.
  */
 export class Muon {
   learningRate: number;
   readonly device: Device;
-  readonly #parameters: readonly Tensor[];
-  readonly #momenta: readonly Tensor[];
-  readonly #options: Required<Omit<MuonOptions, "learningRate">>;
+  readonly #entries: readonly Entry[];
 
   constructor(
-    parameters: readonly Tensor[],
-    {
-      learningRate = 0.02,
-      momentum = 0.95,
-      nesterov = true,
-      weightDecay = 0,
-      iterations = 5,
-    }: MuonOptions = {},
+    parameters: readonly Tensor[] | readonly ParameterGroup<MuonOptions>[],
+    { learningRate = 0.02, ...defaults }: MuonOptions = {},
   ) {
-    const [first] = parameters;
-    const wrong = parameters.find((p) => p.rank < 2);
-    if (!first || wrong) {
-      throw new ArgumentError(
-        `Muon: expected matrices, got ${wrong ? wrong.toString() : "nothing"}. Use AdamW for the others.`,
-      );
-    }
     this.learningRate = learningRate;
-    this.device = first.device;
-    this.#options = { momentum, nesterov, weightDecay, iterations };
-    this.#parameters = parameters;
-    this.#momenta = this.device.unscoped(() => parameters.map((p) => this.device.zeros(p.shape).eval()));
-  }
-
-  /** Applies the gradients in `.grad` and drops them. */
-  step(): void {
-    const { momentum, nesterov, weightDecay, iterations } = this.#options;
-    noGrad(() =>
-      this.device.tidy(() => {
-        this.#parameters.forEach((p, i) => {
-          if (!p.grad) return;
-          const buffer = this.#momenta[i]!;
-          // buf ← momentum·buf + (1 − momentum)·g, as in the reference implementation.
-          assign(buffer, buffer.mul(momentum).add(p.grad.mul(1 - momentum)));
-          const direction = nesterov ? p.grad.mul(1 - momentum).add(buffer.mul(momentum)) : buffer;
-          const [rows, columns] = p.shape.slice(-2) as [number, number];
-          const scale = Math.sqrt(Math.max(1, rows / columns));
-          const update = orthogonalize(direction, iterations).mul(this.learningRate * scale);
-          assign(p.detach(), p.detach().mul(1 - this.learningRate * weightDecay).sub(update));
-          p.setGrad(null);
-        });
+    const groups = toGroups("Muon", parameters);
+    const wrong = groups.flatMap((group) => group.parameters).find((p) => p.rank < 2);
+    if (wrong) {
+      throw new ArgumentError(`Muon: expected matrices, got ${wrong.toString()}. Use AdamW for the others.`);
+    }
+    this.device = groups[0]!.parameters[0]!.device;
+    this.#entries = this.device.unscoped(() =>
+      groups.flatMap((group: ParameterGroup<MuonOptions>) => {
+        const { momentum = 0.95, nesterov = true, weightDecay = 0, iterations = 5 } = { ...defaults, ...group };
+        return group.parameters.map((parameter) => ({
+          parameter,
+          momentum: this.device.zeros(parameter.shape).eval(),
+          scale: group.learningRateScale ?? 1,
+          options: { momentum, nesterov, weightDecay, iterations },
+        }));
       }),
     );
   }
 
+  /** Applies the gradients in `.grad` and drops them. */
+  step(): void {
+    noGrad(() => this.device.tidy(() => this.#entries.forEach((entry) => this.#update(entry))));
+  }
+
+  #update({ parameter: p, momentum: buffer, scale, options }: Entry): void {
+    if (!p.grad) return;
+    const { momentum, nesterov, weightDecay, iterations } = options;
+    const rate = fedNumber(this.device, () => this.learningRate * scale);
+    // buf ← momentum·buf + (1 − momentum)·g, as in the reference implementation.
+    assign(buffer, buffer.mul(momentum).add(p.grad.mul(1 - momentum)));
+    const direction = nesterov ? p.grad.mul(1 - momentum).add(buffer.mul(momentum)) : buffer;
+    const [rows, columns] = p.shape.slice(-2) as [number, number];
+    const update = orthogonalize(direction, iterations).mul(rate.mul(Math.sqrt(Math.max(1, rows / columns))));
+    const decayed = weightDecay === 0 ? p.detach() : p.detach().mul(rate.mul(-weightDecay).add(1));
+    assign(p.detach(), decayed.sub(update));
+    p.setGrad(null);
+  }
+
   async state(): Promise<MuonState> {
-    const momentum = await Promise.all(this.#momenta.map((m) => m.data()));
+    const momentum = await Promise.all(this.#entries.map((entry) => entry.momentum.data()));
     return { momentum: momentum as Float32Array[] };
   }
 
+  /** Continues from a saved state. Throws ArgumentError if it is not of these parameters. */
   load(state: MuonState): void {
-    const fits =
-      state.momentum.length === this.#momenta.length &&
-      state.momentum.every((m, i) => m.length === this.#momenta[i]!.size);
-    if (!fits) throw new ArgumentError("Muon.load: the state belongs to other parameters.");
-    state.momentum.forEach((m, i) => this.device.write(this.#momenta[i]!.lazy.view(), m));
+    const sizes = this.#entries.map(({ parameter }) => parameter.size);
+    const saved = state.momentum.map(({ length }) => length);
+    if (sizes.join() !== saved.join()) {
+      throw new ArgumentError(
+        `Muon.load: this optimizer has matrices of ${sizes.join(", ")} elements, the state ${saved.join(", ")}. ` +
+          `Load the state of the same model.`,
+      );
+    }
+    this.#entries.forEach(({ momentum }, i) => this.device.write(momentum.lazy.view(), state.momentum[i]!));
   }
 
+  /** Frees the state. The parameters stay usable. */
   dispose(): void {
-    for (const m of this.#momenta) m.dispose();
+    for (const { momentum } of this.#entries) momentum.dispose();
   }
 }
 
@@ -102,7 +114,7 @@ function orthogonalize(g: Tensor, iterations: number): Tensor {
   const tall = rows > columns;
   const [a, b, c] = [3.4445, -4.775, 2.0315];
   let x = tall ? g.transpose() : g;
-  x = x.div(x.square().sum([-2, -1], { keepDim: true }).sqrt().add(1e-7));
+  x = x.div(x.square().sum([-2, -1], { keepDim: true }).sqrt().maximum(1e-7));
   for (let i = 0; i < iterations; i++) {
     const A = x.matmul(x.transpose());
     const B = A.mul(b).add(A.matmul(A).mul(c));

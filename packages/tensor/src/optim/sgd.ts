@@ -5,9 +5,10 @@ import type { View } from "../core/storage.ts";
 import { assign } from "../ops/assign/assign.ts";
 import type { Tensor } from "../tensor.ts";
 import { Arena } from "./arena.ts";
+import { fedNumber, toGroups, type ParameterGroup } from "./groups.ts";
 
 export interface SgdOptions {
-  /** Default 1e-3. */
+  /** Default 1e-3. May be changed between steps through `optimizer.learningRate`. */
   readonly learningRate?: number;
   /** Default 0. */
   readonly momentum?: number;
@@ -17,68 +18,85 @@ export interface SgdOptions {
   readonly weightDecay?: number;
 }
 
+/** What `state()` gives and `load()` takes: one momentum a group, the group's parameters laid end to end. */
 export interface SgdState {
-  readonly step: number;
-  readonly momentum: Float32Array;
+  readonly momentum: readonly Float32Array[];
 }
 
-/** Stochastic gradient descent, as torch.optim.SGD: b ← momentum·b + g, p ← p − lr·b. */
+interface Group {
+  readonly arena: Arena;
+  readonly momentum: View;
+  readonly scale: number;
+  readonly options: Required<Omit<SgdOptions, "learningRate">>;
+}
+
+/**
+ * Stochastic gradient descent, as torch.optim.SGD: b ← momentum·b + g, p ← p − lr·b. A parameter without a gradient
+ * is stepped with a gradient of 0; PyTorch passes it over.
+ */
 export class SGD {
   learningRate: number;
   readonly device: Device;
-  readonly #arena: Arena;
-  readonly #buffer: View;
-  readonly #options: Required<Omit<SgdOptions, "learningRate">>;
-  #step = 0;
+  readonly #groups: readonly Group[];
 
   constructor(
-    parameters: readonly Tensor[],
-    { learningRate = 1e-3, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {},
+    parameters: readonly Tensor[] | readonly ParameterGroup<SgdOptions>[],
+    { learningRate = 1e-3, ...defaults }: SgdOptions = {},
   ) {
-    if (nesterov && momentum === 0) throw new ArgumentError("SGD: nesterov needs a momentum above 0.");
     this.learningRate = learningRate;
-    this.#options = { momentum, nesterov, weightDecay };
-    this.#arena = new Arena(parameters);
-    this.#buffer = this.#arena.allocate();
-    this.device = this.#arena.device;
+    this.#groups = toGroups("SGD", parameters).map((group: ParameterGroup<SgdOptions>) => {
+      const { momentum = 0, nesterov = false, weightDecay = 0 } = { ...defaults, ...group };
+      if (nesterov && momentum === 0) {
+        throw new ArgumentError("SGD: nesterov needs a momentum above 0.");
+      }
+      const arena = new Arena(group.parameters);
+      const options = { momentum, nesterov, weightDecay };
+      return { arena, momentum: arena.allocate(), scale: group.learningRateScale ?? 1, options };
+    });
+    this.device = this.#groups[0]!.arena.device;
   }
 
   /** Applies the gradients in `.grad` and drops them. */
   step(): void {
-    const { momentum, nesterov, weightDecay } = this.#options;
-    noGrad(() =>
-      this.device.tidy(() => {
-        this.#arena.collectGradients();
-        const values = this.#arena.tensor(this.#arena.values);
-        const buffer = this.#arena.tensor(this.#buffer);
-        const raw = this.#arena.tensor(this.#arena.gradients);
-        const gradient = weightDecay === 0 ? raw : raw.add(values.mul(weightDecay));
-        const next = this.#step === 0 ? gradient : buffer.mul(momentum).add(gradient);
-        const direction = nesterov ? gradient.add(next.mul(momentum)) : next;
-        const updated = values.sub(direction.mul(this.learningRate)).eval();
-        if (momentum !== 0) assign(buffer, next);
-        assign(values, updated);
-        this.#step++;
-      }),
-    );
+    noGrad(() => this.device.tidy(() => this.#groups.forEach((group) => this.#update(group))));
+  }
+
+  #update({ arena, momentum: memory, scale, options }: Group): void {
+    const { momentum, nesterov, weightDecay } = options;
+    arena.collectGradients();
+    const values = arena.tensor(arena.values);
+    const buffer = arena.tensor(memory);
+    const raw = arena.tensor(arena.gradients);
+    const rate = fedNumber(this.device, () => this.learningRate * scale);
+    const gradient = weightDecay === 0 ? raw : raw.add(values.mul(weightDecay));
+    // The momentum starts at 0, so the first step's is the gradient itself, as PyTorch's.
+    const next = momentum === 0 ? gradient : buffer.mul(momentum).add(gradient);
+    const direction = nesterov ? gradient.add(next.mul(momentum)) : next;
+    const updated = values.sub(direction.mul(rate)).eval();
+    if (momentum !== 0) assign(buffer, next);
+    assign(values, updated);
   }
 
   async state(): Promise<SgdState> {
-    return { step: this.#step, momentum: (await this.device.read(this.#buffer)) as Float32Array };
+    const momentum = await Promise.all(this.#groups.map((group) => this.device.read(group.momentum)));
+    return { momentum: momentum as Float32Array[] };
   }
 
+  /** Continues from a saved state. Throws ArgumentError if it is not of these parameters. */
   load(state: SgdState): void {
-    if (state.momentum.length !== this.#arena.length) {
+    const lengths = this.#groups.map(({ arena }) => arena.length);
+    const saved = state.momentum.map(({ length }) => length);
+    if (lengths.join() !== saved.join()) {
       throw new ArgumentError(
-        `SGD.load: this optimizer has ${this.#arena.length} elements, the state ${state.momentum.length}. ` +
-          `Load the state of the same model.`,
+        `SGD.load: this optimizer has groups of ${lengths.join(", ")} elements, the state ${saved.join(", ")}. ` +
+          `Load the state of the same model and groups.`,
       );
     }
-    this.#step = state.step;
-    this.device.write(this.#buffer, state.momentum);
+    this.#groups.forEach((group, i) => this.device.write(group.momentum, state.momentum[i]!));
   }
 
+  /** Frees the state. The parameters stay usable. */
   dispose(): void {
-    this.#arena.dispose();
+    for (const { arena } of this.#groups) arena.dispose();
   }
 }
