@@ -3,7 +3,7 @@
 
 import { foundAt, joined, type Found } from "./found.ts";
 
-const commands = ["\\boxed", "\\fbox"];
+const commands = ["\\boxed", "\\fbox", "\\framebox"];
 const maxBoxes = 200;
 
 /** What of the last boxes counts. */
@@ -33,6 +33,12 @@ export function boxes(text: string): Found[] {
     at = end + 1;
   }
   return found.filter(({ answer }) => answer !== "");
+}
+
+/** Whether the last box opens and does not close. */
+export function endsInBox(text: string): boolean {
+  const last = text.lastIndexOf("\\boxed{");
+  return last >= 0 && closingBrace(text, last + "\\boxed".length) === undefined;
 }
 
 function closingBrace(text: string, opening: number): number | undefined {

@@ -2,7 +2,7 @@
 // the first that finds something decides. Says what was found, by which finder, and where.
 
 import { splitReasoning, type ReasoningOptions } from "../format/reasoning.ts";
-import { findBoxed, type BoxPolicy } from "./boxed.ts";
+import { endsInBox, findBoxed, type BoxPolicy } from "./boxed.ts";
 import {
   findAnswerIs,
   findAnswerTag,
@@ -13,6 +13,8 @@ import {
   findFormula,
   findHashes,
   findNumber,
+  findStatement,
+  findText,
 } from "./finders.ts";
 import type { Finder } from "./found.ts";
 
@@ -25,8 +27,10 @@ export type FinderName =
   | "bare"
   | "conclusion"
   | "formula"
+  | "statement"
   | "number"
-  | "choice";
+  | "choice"
+  | "text";
 
 export interface ExtractOptions extends ReasoningOptions {
   /** Tried in order: names of ours, or functions of your own. Default: `defaultFinders`. */
@@ -55,8 +59,14 @@ export const defaultFinders: readonly FinderName[] = [
   "bare",
   "conclusion",
   "formula",
+  "statement",
   "number",
 ];
+
+const weakMarks = new Set<FinderName | Finder>(
+  defaultFinders.slice(defaultFinders.indexOf("bare")),
+);
+weakMarks.add("text");
 
 const finderOf: { readonly [name in Exclude<FinderName, "boxed">]: Finder } = {
   "answer-tag": findAnswerTag,
@@ -66,8 +76,10 @@ const finderOf: { readonly [name in Exclude<FinderName, "boxed">]: Finder } = {
   bare: findBare,
   conclusion: findConclusion,
   formula: findFormula,
+  statement: findStatement,
   number: findNumber,
   choice: findChoice,
+  text: findText,
 };
 
 /** The answer of a completion; undefined where no finder finds one. */
@@ -78,7 +90,10 @@ export function extractAnswer(
   const { visible, closed } = splitReasoning(completion, reasoning);
   const closing = `</${reasoning.tag ?? "think"}>`;
   const offset = closed ? completion.lastIndexOf(closing) + closing.length : 0;
+  // Cut off in its box, a text has no answer but one that it marked before.
+  const isCutOff = endsInBox(visible);
   for (const finder of finders) {
+    if (isCutOff && weakMarks.has(finder)) continue;
     const find =
       typeof finder === "function"
         ? finder

@@ -24,7 +24,7 @@ const cases: readonly (readonly [completion: string, finder: string, answer: str
   ["We get $x=3$ here", "formula", "x=3"],
   ["\\[ 9 \\]", "formula", "9"],
   ["it costs $5 and then $6", "number", "$6"],
-  ["Soucis : 2,740.50 $ a..", "number", "2,740.50 $"],
+  ["Soucis : 2,740.50 $ a..", "statement", "2,740.50 $ a.."],
   ["about -3.5% less", "number", "-3.5%"],
 ];
 

@@ -1,6 +1,7 @@
 // The finders beside the box: <answer> tags, ####, "the answer is", the last formula, the last number, and
 // choice letters. Each takes the last of its kind: what comes last is what the model settled on.
 
+import { copula } from "./copula.ts";
 import { boxes, findBoxed } from "./boxed.ts";
 import { formulas } from "./formulas.ts";
 import { foundAt, joined, joinedToFirst, type Found } from "./found.ts";
@@ -48,7 +49,7 @@ export function findHashes(text: string): Found | undefined {
 }
 
 const phrase =
-  /\b(?:final\s+)?answers?\b[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}:\*{0,2}|=)|\bfinal answer\b\s*\*{0,2}\s*\n/gi;
+  /(?:\b(?:answers?|correct (?:option|choice))\b|答案)[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}[:：]\*{0,2}|=|是|为)|\bfinal answer\b\s*\*{0,2}\s*\n/gi;
 const maxSentence = 400;
 
 /** What follows the last "the answer is" or "Answer:", to the end of the sentence. */
@@ -117,9 +118,9 @@ const maxBare = 200;
 /** The whole text, where it is one line of mathematics without words. */
 export function findBare(text: string): Found | undefined {
   const found = foundAt(text, 0, text.length);
-  if (found.answer === "" || found.answer.length > maxBare || /[\n$]|\\[([]/.test(found.answer)) {
-    return undefined;
-  }
+  if (found.answer === "" || found.answer.length > maxBare) return undefined;
+  // A box here is empty; letters of scripts without cases are words.
+  if (/[\n$]|\\(?:[([]|f?boxed)|\p{Lo}/u.test(found.answer)) return undefined;
   const words = found.answer.match(word) ?? [];
   return words.every((each) => formulaWords.test(each)) ? found : undefined;
 }
@@ -129,10 +130,36 @@ export function findFormula(text: string): Found | undefined {
   return joined(text, formulas(text));
 }
 
-const number = /(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?/g;
+/** What follows the last "is" or equals sign of the last sentence with a number in it. */
+export function findStatement(text: string): Found | undefined {
+  const digit = /\d(?=\D*$)/.exec(text.slice(-maxTail))?.index;
+  if (digit === undefined) return undefined;
+  const last = Math.max(0, text.length - maxTail) + digit;
+  const before = Math.max(0, last - maxSentence);
+  const start = Math.max(before, text.lastIndexOf("\n", last) + 1);
+  const verb = [...text.slice(start, last).matchAll(copula)].at(-1);
+  if (!verb) return undefined;
+  const from = start + verb.index + verb[0].length;
+  const end = sentenceEnd(text, from);
+  return end > last ? foundAt(text, from, end) : undefined;
+}
+
+/** The last line, where it is short. */
+export function findText(text: string): Found | undefined {
+  let end = text.length;
+  while (end > 0 && /\s/.test(text[end - 1]!)) end--;
+  const found = foundAt(text, text.lastIndexOf("\n", end - 1) + 1, end);
+  return found.answer === "" || found.answer.length > maxBare ? undefined : found;
+}
+
+const maxTail = 2000;
+const number = /(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+|:\d+)?/g;
 const behind = /^\s?(?:\\?%|percent\b|pct\b|[$€£]|°)/;
 
-/** The last number, with its sign, currency and percent sign. */
+/** The π of 25π, but not the th of 25th. */
+const attached = /^(?!(?:st|nd|rd|th)\b)[\p{L}√^\\(](?:[^\s,;]*[^\s,;.!?])?/u;
+
+/** The last number, with its sign, currency, percent sign and what it multiplies. */
 export function findNumber(text: string): Found | undefined {
   const tail = text.length > 20_000 ? text.length - 20_000 : 0;
   const all = [...text.slice(tail).matchAll(number)];
@@ -145,7 +172,8 @@ export function findNumber(text: string): Found | undefined {
     const sign = text[start - 1];
     const isSign = (sign === "-" || sign === "−") && !/[\p{L}\d)]/u.test(text[start - 2] ?? "");
     if (isSign) start--;
-    end += behind.exec(text.slice(end, end + 9))?.[0].length ?? 0;
+    const rest = text.slice(end, end + 80);
+    end += (behind.exec(rest) ?? attached.exec(rest))?.[0].length ?? 0;
     return foundAt(text, start, end);
   }
   return undefined;

@@ -58,7 +58,8 @@ function closing(text: string, from: number, open: string, close: string): numbe
   return -1;
 }
 
-/** "$5 and " between two amounts of money. */
+/** "$5 and " or "$5 + " between two amounts of money. */
 function isMoney(inside: string): boolean {
+  if (/^\d[\d,.]*\s?[-+*×÷=/−–]\s?$/.test(inside)) return true;
   return /^\d[\d,.]*\s.*[\s(]$/.test(inside) && /(?<![\\A-Za-z])[A-Za-z]{2,}/.test(inside);
 }

@@ -162,7 +162,7 @@ class AnswerReader extends ExpressionReader {
         else if (multiples.has(lower)) value = scaled(value, multiples.get(lower)!);
         else if (lower === "base" && unit.length === 0) value = inBase(value, this.argument());
         else if (lower === "radians" || lower === "radian") continue;
-        else if (lower === "square") power = 2;
+        else if (lower === "square" || lower === "sq") power = 2;
         else if (lower === "cubic") power = 3;
         else if (lower === "squared" || lower === "cubed")
           raiseLast(unit, lower === "cubed" ? 3 : 2);
@@ -174,15 +174,23 @@ class AnswerReader extends ExpressionReader {
         }
       } else if (unit.length > 0 && this.take("^")) {
         const exponent = this.argument();
-        if (exponent.kind !== "number") throw new UnreadableError("the power of a unit");
-        raiseLast(unit, Number(exponent.value.n));
+        const size = exponent.kind === "negate" ? exponent.value : exponent;
+        if (size.kind !== "number") throw new UnreadableError("the power of a unit");
+        raiseLast(unit, Number(size.value.n) * (size === exponent ? 1 : -1));
       } else if (unit.length > 0 && this.take("/")) side = -1;
       else if (unit.length > 0 && this.take("*")) continue;
       else if (this.is("{") && this.tokens[this.at + 1]?.type === "word") this.at++;
       else if (unit.length > 0 && this.is("}") && this.#closesUnit()) this.at++;
       else break;
     }
-    return unit.length === 0 ? value : { kind: "quantity", value, unit };
+    if (unit.length === 0) return value;
+    const quantity: Node = { kind: "quantity", value, unit };
+    if (this.token?.type !== "number" || value.kind !== "number") return quantity;
+    // 2 hours 30 minutes
+    const rest = this.#withUnit(this.#side());
+    if (rest.kind !== "quantity" && rest.kind !== "list") throw new UnreadableError("two numbers");
+    const items = rest.kind === "list" ? [quantity, ...rest.items] : [quantity, rest];
+    return { kind: "list", items, joint: "and" };
   }
 
   /** A closing brace whose opening one was skipped before the unit. */
@@ -291,6 +299,8 @@ class AnswerReader extends ExpressionReader {
     if (!close) throw new UnreadableError("a bracket that does not close");
     if (items.length === 1) return items[0]!;
     if (joint === "and" || joint === "or") return { kind: "list", items, joint };
+    const rows = open === "[" && close === "]" && rowsOf(items);
+    if (rows) return { kind: "matrix", rows };
     const tuple: TupleNode = {
       kind: "tuple",
       open: open === "[" ? "[" : "(",
@@ -355,6 +365,15 @@ class AnswerReader extends ExpressionReader {
     this.at++;
     return token.text;
   }
+}
+
+/** The rows of [[1, 2], [3, 4]]. */
+function rowsOf(items: readonly Node[]): (readonly Node[])[] | undefined {
+  const rows = items.map((row) =>
+    row.kind === "tuple" && row.open === "[" && row.close === "]" ? row.items : [],
+  );
+  const width = rows[0]?.length;
+  return width && rows.every(({ length }) => length === width) ? rows : undefined;
 }
 
 /** ℝ - {0} is a difference of sets. */

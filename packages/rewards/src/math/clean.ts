@@ -12,16 +12,56 @@ export function clean(text: string): string {
   cleaned = withoutDelimiters(cleaned);
   cleaned = cleaned
     .replace(/\*\*/g, (stars, at: number) => (isPower(cleaned, at) ? stars : ""))
-    .replace(/\\(?:tag|label)\s*\{[^{}]{0,40}\}/g, "")
-    .replace(/<\/?[a-z]{1,10}>/gi, " ");
+    .replace(/^(\*|__|_|`{1,3})(?=[^\s*_`])([^*_`\n]+)\1(?=[.,]?$)/, "$2");
+  for (const [pattern, by] of spellings) cleaned = cleaned.replace(pattern, by);
   cleaned = groupedDigits(cleaned);
-  cleaned = integerConditions(cleaned);
-  return trimmed(cleaned);
+  cleaned = flippedBrackets(integerConditions(cleaned));
+  return trimmed(trimmed(cleaned).replace(remark, ""));
 }
 
 /** \\frac, escaped once too often, is \frac; in a matrix \\ ends a row. */
 function singleBackslashes(text: string): string {
   return text.includes("begin{") ? text : text.replace(/\\\\(?=[a-zA-Z([])/g, "\\");
+}
+
+/** Ways to write signs and decoration that the tokenizer need not know. */
+const spellings: readonly (readonly [RegExp, string])[] = [
+  [/\\(?:tag|label)\s*\{[^{}]{0,40}\}|\\(?:text)?color\s*\{[^{}]{0,40}\}/g, ""],
+  [/<\/?[a-z]{1,10}>/gi, " "],
+  [/^\s*(?:=>|⇒|→|\\(?:implies|[Rr]ightarrow)\b)/, ""],
+  [/\+\s?\/\s?[-−]/g, "±"],
+  [/\{:\}|∶/g, ":"],
+  // 4.5 x 10^-7
+  [/(\d)\s?[xX]\s?(?=10\s?(?:\^|\*\*|[⁰-⁹⁻]))|(\d)\s+[xX]\s+(?=\d)/g, "$1$2×"],
+  [/^(\d+)\s*(?:to|\\text\s?\{\s?to\s?\})\s*(\d+)$/, "$1:$2"],
+  [/\\(?:text|mathrm)\s?\{([0-9A-F]+)\}(?=_)/g, "$1"],
+  [/\^\s?\{?\s?\\prime\s?\\prime\s?\}?/g, "''"],
+  [/\^\s?\{?\s?\\prime\s?\}?/g, "'"],
+  // 3:30 p.m.
+  [/(?<=\d\s*(?:\\text\s?\{\s*)?)([aApP])\.?\s?[mM]\b\.?/g, " $1m"],
+  // \frac{\text{m}}{\text{s}}
+  [
+    /\\frac\s?\{\\(?:text|mathrm)\s?\{([^{}]*)\}\}\s?\{\\(?:text|mathrm)\s?\{([^{}]*)\}\}/g,
+    "\\text{$1/$2}",
+  ],
+  // The unit vectors
+  [/\\(?:mathbf|boldsymbol|bm)\s?\{\s?\\?([ijk])(?:math)?\s?\}/g, "\\hat{$1}"],
+  // {}_{10}C_3
+  [/(?<![\w}'])(?:\{\})?[_^]\{?(\w+)\}?\s*C_\{?(\w+)\}?/g, "\\binom{$1}{$2}"],
+];
+
+/** "12 (twelve)" and "1/2 (simplified)": a remark in words behind the answer. */
+const remark =
+  /(?<=\S)(?:\s\(|\s?\\text\s?\{\s?\()(?!(?:not|or|no|wrong)\b)[A-Za-z][A-Za-z ]{2,40}\)\}?$/;
+
+/** ]0, 1[ is (0, 1). */
+function flippedBrackets(text: string): string {
+  if (!/^\s*(?:\\left\s?)?\]|\[\s*$/.test(text) || text.length > 500) return text;
+  return text.replace(
+    /([\][])([^\][]*[,;][^\][]*)([\][])/g,
+    (_, open: string, inside: string, close: string) =>
+      `${open === "]" ? "(" : "["}${inside}${close === "[" ? ")" : "]"}`,
+  );
 }
 
 /** 2**3 is a power, **3** is bold. */
@@ -68,7 +108,7 @@ function integerConditions(text: string): string {
 function trimmed(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && /[\s,;]/.test(text[start]!)) start++;
-  while (end > start && /[\s.,;]/.test(text[end - 1]!) && !text.slice(0, end).endsWith("..")) {
+  while (end > start && /[\s.,;。]/.test(text[end - 1]!) && !text.slice(0, end).endsWith("..")) {
     // The space of "\ " belongs to its backslash.
     if (text[end - 2] === "\\" && text[end - 3] !== "\\") {
       end -= 2;

@@ -5,9 +5,16 @@ import { contains, rewrite, symbolsOf, type Node, type TupleNode } from "./ast.t
 import { familyOf, renameParameters, sameFamily } from "./families.ts";
 import { numberOf } from "./expression.ts";
 import { keyOf, sameTree } from "./identity.ts";
-import { labelled, renameArguments, sameLabel, unpacked, type Labelled } from "./labels.ts";
+import {
+  askedValue,
+  labelled,
+  renameArguments,
+  sameLabel,
+  unpacked,
+  type Labelled,
+} from "./labels.ts";
 import { matchValue, type MatchOptions } from "./number-match.ts";
-import { compare as compareRationals, magnitude, one } from "./rational.ts";
+import { compare as compareRationals, magnitude, one, quotient } from "./rational.ts";
 import { matchRelations } from "./relations.ts";
 import { realSet, sameSet } from "./sets.ts";
 import { measureOf } from "./units.ts";
@@ -36,6 +43,10 @@ function matchFamilies(gold: Node, answer: Node, options: MatchOptions): boolean
 function matchUnpacked(gold: Node, answer: Node, options: MatchOptions): boolean {
   const expected = labelled(gold);
   const found = labelled(answer);
+  if (gold.kind !== "relation" && answer.kind === "relation" && symbolsOf(gold).size === 0) {
+    const asked = askedValue(answer);
+    if (asked) return matchAnswer(gold, asked, options);
+  }
   if (expected.label && found.label) return matchLabelled(expected, found, options);
   if (expected.label || found.label) {
     // One of them names the value: 5 for x = 5.
@@ -64,6 +75,13 @@ function matchLabelled(gold: Labelled, answer: Labelled, options: MatchOptions):
 function matchShapes(gold: Node, answer: Node, options: MatchOptions): boolean {
   const [left, right] = [expanded(gold), expanded(answer)];
   if (left !== gold || right !== answer) return matchAnswer(left, right, options);
+  const [only, alone] = [onlyItem(gold), onlyItem(answer)];
+  if (only && !isCollection(answer) && !isSetLike(answer))
+    return matchAnswer(only, answer, options);
+  if (alone && !isCollection(gold) && !isSetLike(gold)) return matchAnswer(gold, alone, options);
+  const [total, sum] = [asQuantity(gold), asQuantity(answer)];
+  if (total && !isCollection(answer)) return matchAnswer(total, answer, options);
+  if (sum && !isCollection(gold)) return matchAnswer(gold, sum, options);
   if (gold.kind === "quantity" || answer.kind === "quantity") {
     return matchQuantities(gold, answer, options);
   }
@@ -122,6 +140,32 @@ function isCollection(node: Node): node is Collection {
   return node.kind === "list" || node.kind === "set" || node.kind === "tuple";
 }
 
+/** The 5 of {5}. */
+function onlyItem(node: Node): Node | undefined {
+  return node.kind === "set" && node.items.length === 1 ? node.items[0] : undefined;
+}
+
+/** 2 hours and 30 minutes as 2.5 hours. */
+function asQuantity(node: Node): Node | undefined {
+  if (node.kind !== "list" || node.joint !== "and") return undefined;
+  const [first, ...rest] = node.items;
+  if (first?.kind !== "quantity") return undefined;
+  const terms = [first.value];
+  let last = measureOf(first.unit);
+  const whole = last;
+  for (const item of rest) {
+    if (item.kind !== "quantity") return undefined;
+    const next = measureOf(item.unit);
+    if (next.dimensions !== whole.dimensions || compareRationals(next.factor, last.factor) >= 0) {
+      return undefined;
+    }
+    const factor: Node = { kind: "number", value: quotient(next.factor, whole.factor)! };
+    terms.push({ kind: "multiply", factors: [item.value, factor] });
+    last = next;
+  }
+  return { ...first, value: { kind: "add", terms } };
+}
+
 function isSetLike({ kind }: Node): boolean {
   return kind === "set-operation" || kind === "named-set" || kind === "builder";
 }
@@ -162,6 +206,7 @@ function matchCollections(gold: Node, answer: Node, options: MatchOptions): bool
     // A list without brackets may be the tuple in its order; a set never is.
     return (
       answer.kind === "list" &&
+      gold.open !== "[" &&
       gold.close !== "]" &&
       matchInOrder(expected, valuesOf(found), options)
     );
@@ -192,7 +237,12 @@ function isVectorSum(gold: Node, answer: Node): boolean {
 function haveSameShape(gold: Node, answer: Node): boolean {
   const shape = (node: Node): string | undefined => {
     if (node.kind === "matrix") return `${node.rows.length}×${node.rows[0]?.length}`;
-    return node.kind === "tuple" && node.open !== "[" && node.close !== "]" ? "vector" : undefined;
+    // A gold answer in square brackets may be an interval; an answer to a vector is none.
+    const isInterval =
+      (node === gold || node.kind !== "tuple" || (node.open === "[") !== (node.close === "]")) &&
+      node.kind === "tuple" &&
+      (node.open === "[" || node.close === "]");
+    return node.kind === "tuple" && !isInterval ? "vector" : undefined;
   };
   const [expected, found] = [shape(gold), shape(answer)];
   if (!expected || !found) return false;
@@ -203,6 +253,9 @@ function haveSameShape(gold: Node, answer: Node): boolean {
 
 /** A pair in round brackets may be a point or an open interval; the others must agree. */
 function haveSameBrackets(gold: TupleNode, answer: TupleNode): boolean {
+  // Three numbers are no interval.
+  if (gold.items.length > 2 && gold.open === "(" && answer.open === "[")
+    return answer.close === "]";
   const round = (open: string): string => (open === "⟨" ? "(" : open);
   const roundClose = (close: string): string => (close === "⟩" ? ")" : close);
   return (

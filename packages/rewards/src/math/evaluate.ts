@@ -87,13 +87,13 @@ export function evaluate(node: Node, point: Point): Value {
     case "call":
       return call(node.name, node.args, point);
     default:
-      throw new UndefinedValueError(`a ${node.kind} has no value`);
+      throw new UndefinedValueError();
   }
 }
 
 export function scalar(node: Node, point: Point): Scalar {
   const value = evaluate(node, point);
-  if (isMatrix(value)) throw new UndefinedValueError("a matrix where a number was expected");
+  if (isMatrix(value)) throw new UndefinedValueError();
   return value;
 }
 
@@ -101,7 +101,7 @@ function constant(name: "pi" | "e" | "i" | "infinity", { bits }: Point): Value {
   if (name === "pi") return complexPi(bits);
   if (name === "i") return complexI;
   if (name === "e") return exp(complexOf(whole(1), bits), bits);
-  throw new UndefinedValueError("infinity is no number");
+  throw new UndefinedValueError();
 }
 
 function powerOf(node: Extract<Node, { kind: "power" }>, point: Point): Value {
@@ -116,7 +116,7 @@ function powerOf(node: Extract<Node, { kind: "power" }>, point: Point): Value {
     return raise(base, exponent, point, isRoot);
   }
   if (!isExact(exponent) || exponent.d !== 1n || exponent.n < 1n || exponent.n > 20n) {
-    throw new UndefinedValueError("such a power of a matrix");
+    throw new UndefinedValueError();
   }
   let result: Value = base;
   for (let times = 1n; times < exponent.n; times++) result = multiplyValues(result, base, point);
@@ -145,9 +145,9 @@ function canStayExact(a: Rational, b: Rational, point: Point): boolean {
 
 export function addValues(a: Value, b: Value, point: Point): Value {
   if (isMatrix(a) || isMatrix(b)) {
-    if (!isMatrix(a) || !isMatrix(b)) throw new UndefinedValueError("a matrix plus a number");
+    if (!isMatrix(a) || !isMatrix(b)) throw new UndefinedValueError();
     if (a.length !== b.length || a[0]?.length !== b[0]?.length) {
-      throw new UndefinedValueError("a sum of matrices of different shapes");
+      throw new UndefinedValueError();
     }
     return a.map((row, y) => row.map((cell, x) => addValues(cell, b[y]![x]!, point) as Scalar));
   }
@@ -167,8 +167,7 @@ export function multiplyValues(a: Value, b: Value, point: Point): Value {
 }
 
 function multiplyMatrices(a: Matrix, b: Matrix, point: Point): Matrix {
-  if (a[0]?.length !== b.length)
-    throw new UndefinedValueError("a product of matrices that do not fit");
+  if (a[0]?.length !== b.length) throw new UndefinedValueError();
   return a.map((row) =>
     b[0]!.map(
       (_, x) =>
@@ -183,11 +182,11 @@ export function divideValues(a: Value, b: Scalar, point: Point): Value {
   if (isMatrix(a)) return a.map((row) => row.map((cell) => divideValues(cell, b, point) as Scalar));
   point.budget.spend();
   if (isExact(a) && isExact(b)) {
-    if (b.n === 0n) throw new UndefinedValueError("a division by zero");
+    if (b.n === 0n) throw new UndefinedValueError();
     if (canStayExact(a, { n: b.d, d: b.n }, point)) return quotient(a, b)!;
   }
   const value = divide(toComplex(a, point.bits), toComplex(b, point.bits), point.bits);
-  if (!value) throw new UndefinedValueError("a division by zero");
+  if (!value) throw new UndefinedValueError();
   return value;
 }
 
@@ -196,7 +195,7 @@ const maxTerms = 2000;
 function fold(node: Extract<Node, { kind: "fold" }>, point: Point): Value {
   const [from, to] = [scalar(node.from, point), scalar(node.to, point)];
   if (!isExact(from) || !isExact(to) || from.d !== 1n || to.d !== 1n) {
-    throw new UndefinedValueError("a sum whose limits are no whole numbers");
+    throw new UndefinedValueError();
   }
   if (to.n - from.n > maxTerms) throw new BudgetError(`a sum of more than ${maxTerms} terms`);
   let result: Value = whole(node.operation === "sum" ? 0 : 1);
@@ -227,7 +226,7 @@ function call(name: string, args: readonly Node[], point: Point): Value {
 
 /** The length of a vector. */
 function length(vector: Matrix, point: Point): Scalar {
-  if (vector.some((row) => row.length !== 1)) throw new UndefinedValueError("the bars of a matrix");
+  if (vector.some((row) => row.length !== 1)) throw new UndefinedValueError();
   const square = vector
     .map(([cell]) => multiplyValues(cell!, cell!, point))
     .reduce((left, right) => addValues(left, right, point)) as Scalar;
@@ -236,8 +235,7 @@ function length(vector: Matrix, point: Point): Scalar {
 
 /** By the first row; the budget ends what is large. */
 function determinant(matrix: Matrix, point: Point): Scalar {
-  if (matrix.length !== matrix[0]?.length)
-    throw new UndefinedValueError("a determinant of no square");
+  if (matrix.length !== matrix[0]?.length) throw new UndefinedValueError();
   if (matrix.length === 1) return matrix[0][0]!;
   let result: Value = whole(0);
   matrix[0].forEach((cell, x) => {

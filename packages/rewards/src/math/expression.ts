@@ -1,14 +1,15 @@
 // Reads an expression: sums, products (written or not), powers, roots, functions. Recursive descent with a
 // limit on depth; what stands in brackets is read by the answer reader, which knows lists and intervals.
 
-import { rewrite, type Node } from "./ast.ts";
+import { contains, rewrite, type Node } from "./ast.ts";
 import { BudgetError, type Budget } from "./budget.ts";
 import { compare, fraction, one, sum, whole, zero } from "./rational.ts";
 import { UnreadableError, type Token } from "./tokens.ts";
+import { numerals } from "./vocabulary.ts";
 
 const maxDepth = 120;
 /** A letter before a bracket that is a function and not a factor. */
-const functionLetters = /^(?:[fg]|phi|psi)'*$/;
+const functionLetters = /^(?:[fg]|phi|psi)'*⁻?¹?$/;
 /** A letter that is a function where its bracket holds one variable or whole number. */
 const sometimesFunctions = /^[hpquvwFGHPQTW]$/;
 
@@ -161,9 +162,24 @@ export abstract class ExpressionReader {
   #afterDegree(value: Node): Node {
     const scale = this.token?.text;
     const temperature = scale === "C" || scale === "F";
-    if (!temperature) return { kind: "degree", value };
+    if (!temperature) return { kind: "degree", value: this.#arcMinutes(value) };
     this.at++;
     return { kind: "quantity", value, unit: [{ word: `degree${scale}`, power: 1 }] };
+  }
+
+  /** 15° 30' and 15° 30' 45''. */
+  #arcMinutes(value: Node): Node {
+    for (const marks of [1, 2]) {
+      const token = this.token;
+      if (token?.type !== "number" || !this.is("'", 1) || this.is("'", 2) !== (marks === 2)) break;
+      this.at += 1 + marks;
+      const part: Node = { kind: "number", value: token.value };
+      value = {
+        kind: "add",
+        terms: [value, { kind: "divide", top: part, bottom: numberOf(60 ** marks) }],
+      };
+    }
+    return value;
   }
 
   #exponent(): Node {
@@ -333,6 +349,10 @@ export abstract class ExpressionReader {
       this.at++;
       name += "'";
     }
+    if (functionLetters.test(name) && this.#isInverse()) {
+      this.at += 5;
+      name += "⁻¹";
+    }
     const called = this.is("(") && !this.token!.spaced && this.#isCall(name);
     if (called) {
       const inside = this.nested(() => this.bracketed());
@@ -342,6 +362,13 @@ export abstract class ExpressionReader {
     if (name === "i" || name === "e") return { kind: "constant", name };
     if (name === "imath" || name === "jmath") return { kind: "constant", name: "i" };
     return { kind: "symbol", name };
+  }
+
+  /** The ^{-1} of f^{-1}(x). */
+  #isInverse(): boolean {
+    return ["^", "{", "-", "1", "}", "("].every(
+      (text, at) => this.tokens[this.at + at]?.text === text,
+    );
   }
 
   #isCall(name: string): boolean {
@@ -427,8 +454,17 @@ export abstract class ExpressionReader {
   /** A letter under an accent is a letter of its own; \overline{AB} is the segment AB. */
   #accented(name: string): Node {
     const accented = this.argument();
-    if (accented.kind === "symbol") return { kind: "symbol", name: `${name}:${accented.name}` };
-    return { kind: "call", name: `${name}:`, args: [accented] };
+    const isImaginary = (node: Node): boolean => node.kind === "constant" && node.name === "i";
+    if (isImaginary(accented) && !/bar|line/.test(name))
+      return { kind: "symbol", name: `${name}:i` };
+    if (accented.kind !== "symbol") {
+      const isConjugate = contains(accented, isImaginary);
+      return { kind: "call", name: isConjugate ? "conj" : `${name}:`, args: [accented] };
+    }
+    // \hat{\mathbf{j}} has become \hat{\hat{j}}.
+    return accented.name.startsWith(name)
+      ? accented
+      : { kind: "symbol", name: `${name}:${accented.name}` };
   }
 
   #fold(operation: "sum" | "product"): Node {
@@ -485,6 +521,9 @@ function isTrigonometric(name: string): boolean {
 
 /** 52_8: the digits are read in the base below them. */
 export function inBase(node: Node, index: Node): Node {
+  if (index.kind === "symbol" && numerals.has(index.name)) {
+    return inBase(node, numberOf(numerals.get(index.name)!));
+  }
   if (
     node.kind !== "number" ||
     index.kind !== "number" ||

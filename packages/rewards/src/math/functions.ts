@@ -7,6 +7,7 @@ import {
   arcSineOf,
   arcTangentOf,
   argument,
+  complexI,
   complexOf,
   complexOne,
   complexPi,
@@ -40,6 +41,7 @@ import {
 } from "./rational.ts";
 import {
   integerRoot,
+  negate as negateReal,
   nearestWhole,
   realZero,
   sign,
@@ -72,7 +74,7 @@ export function applyFunction(
   }
   if (isExact(first) && first.n === 0n && vanishing.has(name)) return first;
   const value = onComplex(toComplex(first, point.bits), point.bits);
-  if (!value) throw new UndefinedValueError(`${name} has no value there`);
+  if (!value) throw new UndefinedValueError();
   if (inverses.has(name) && isReal(toComplex(first, point.bits)) && !isReal(value)) {
     point.leftReals = true;
   }
@@ -93,11 +95,11 @@ function exactly(value: Scalar, point: Point): Rational {
     // Between whole numbers: good enough for floor and ceiling.
     return { n: nearest.n * 4n + BigInt(sign(gap)), d: 4n };
   }
-  throw new UndefinedValueError("a function of whole numbers of something else");
+  throw new UndefinedValueError();
 }
 
 function wholeArgument({ n, d }: Rational): bigint {
-  if (d !== 1n) throw new UndefinedValueError("a function of whole numbers of a fraction");
+  if (d !== 1n) throw new UndefinedValueError();
   if (bitLength(n) > 20) throw new BudgetError("a factorial of a huge number");
   return n;
 }
@@ -119,12 +121,12 @@ const exactFunctions: ReadonlyMap<string, OnExact> = new Map<string, OnExact>([
 
 function natural(a: Rational): bigint {
   const n = wholeArgument(a);
-  if (n < 0n) throw new UndefinedValueError("the factorial of a negative number");
+  if (n < 0n) throw new UndefinedValueError();
   return n;
 }
 
 function wholeOnly({ n, d }: Rational): bigint {
-  if (d !== 1n || n === 0n) throw new UndefinedValueError("a divisor of a fraction");
+  if (d !== 1n || n === 0n) throw new UndefinedValueError();
   return n;
 }
 
@@ -180,6 +182,8 @@ const inverseHyperbolic =
 const complexFunctions: ReadonlyMap<string, OnComplex> = new Map<string, OnComplex>([
   ["exp", exp],
   ["abs", magnitudeOf],
+  ["cis", (a, bits) => exp(multiply(complexI, a, bits), bits)],
+  ["conj", ({ re, im }) => ({ re, im: negateReal(im) })],
   ["Re", ({ re }) => ({ re, im: realZero })],
   ["Im", ({ im }) => ({ re: im, im: realZero })],
   ["arg", argument],
@@ -222,14 +226,14 @@ const complexFunctions: ReadonlyMap<string, OnComplex> = new Map<string, OnCompl
 function logarithm(name: string, value: Scalar, base: Scalar | undefined, point: Point): Scalar {
   const { bits } = point;
   const natural = log(toComplex(value, bits), bits);
-  if (!natural) throw new UndefinedValueError("the logarithm of zero");
+  if (!natural) throw new UndefinedValueError();
   if (!isReal(natural) && isReal(toComplex(value, bits))) point.leftReals = true;
   const ten = name === "lg" || (name === "log" && !point.naturalLog);
   const foot = base ?? (ten ? whole(10) : undefined);
   if (foot === undefined) return natural;
   const below = log(toComplex(foot, bits), bits);
   const result = below && divide(natural, below, bits);
-  if (!result) throw new UndefinedValueError("a logarithm to base 1");
+  if (!result) throw new UndefinedValueError();
   return result;
 }
 
@@ -271,13 +275,13 @@ export function raise(base: Scalar, exponent: Scalar, point: Point, realRoots = 
   const value = toComplex(base, bits);
   if (isReal(value) && sign(value.re) === -1) point.leftReals = true;
   const result = complexPower(value, toComplex(exponent, bits), bits);
-  if (!result) throw new UndefinedValueError("such a power of zero");
+  if (!result) throw new UndefinedValueError();
   return result;
 }
 
 function reciprocalOf(value: Complex, bits: number): Complex {
   const result = divide(complexOne, value, bits);
-  if (!result) throw new UndefinedValueError("a division by zero");
+  if (!result) throw new UndefinedValueError();
   return result;
 }
 
@@ -288,7 +292,7 @@ function raiseExactly(base: Rational, exponent: Rational, point: Point): Rationa
     return raiseExactly({ n, d }, whole(exponent.n), point);
   }
   if (exponent.d !== 1n) return undefined;
-  if (base.n === 0n && exponent.n < 0n) throw new UndefinedValueError("a division by zero");
+  if (base.n === 0n && exponent.n < 0n) throw new UndefinedValueError();
   const isUnit = base.d === 1n && base.n >= -1n && base.n <= 1n;
   if (isUnit) return base.n === -1n && exponent.n % 2n === 0n ? whole(1) : base;
   const times = Math.abs(Number(exponent.n));

@@ -9,6 +9,7 @@ import {
   type Node,
   type RelationNode,
 } from "./ast.ts";
+import { numberOf } from "./expression.ts";
 import { keyOf, sameTree } from "./identity.ts";
 
 export interface Labelled {
@@ -29,15 +30,27 @@ export function isLabel(node: Node): boolean {
       if (node.name === "abs") return isName(node.args[0]!);
       return true;
     case "multiply":
-      return isName(node);
+      return isName(node) || isProbability(node);
     case "ratio":
     case "tuple":
       return node.items.every(isLabel);
     case "divide":
+      if (isDifferential(node.top) && isDifferential(node.bottom)) return true;
       return isName(node.top) && isName(node.bottom) && node.top.kind !== "symbol";
     default:
       return false;
   }
+}
+
+/** The dy of dy/dx. */
+function isDifferential(node: Node): boolean {
+  const first = node.kind === "multiply" ? node.factors[0] : undefined;
+  return first?.kind === "symbol" && (first.name === "d" || first.name === "partial");
+}
+
+/** P(X = 3) */
+function isProbability({ factors }: Extract<Node, { kind: "multiply" }>): boolean {
+  return factors.length === 2 && factors[0]!.kind === "symbol" && factors[1]!.kind === "relation";
 }
 
 /** Points in a row, such as AB, or a word of letters such as angle ABC. */
@@ -73,6 +86,21 @@ export function labelled(node: Node): Labelled {
   // 2 + 3 = 5 is an answer of 5.
   if (sides.every((side) => symbolsOf(side).size === 0)) return { value: last };
   return { value: node };
+}
+
+/**
+ * The 17 of m + n = 17, where a number was asked for: what is left of the sign has nothing but variables in
+ * it, several of them. Zero never: many an equation ends in it.
+ */
+export function askedValue(node: RelationNode): Node | undefined {
+  const { sides, signs } = node;
+  const [first] = sides;
+  if (!signs.every((sign) => sign === "=") || symbolsOf(first!).size < 2) return undefined;
+  if (contains(first!, ({ kind }) => kind === "number" || kind === "constant")) return undefined;
+  const values = sides.slice(1);
+  if (hedges(values) || values.some((side) => symbolsOf(side).size > 0)) return undefined;
+  const last = values.at(-1)!;
+  return last.kind === "number" && last.value.n === 0n ? undefined : last;
 }
 
 /** Membership in a set of numbers says of what kind a variable is, not which. */
@@ -149,7 +177,34 @@ export function unpacked(node: Node): Node {
   if (node.kind === "relation" && node.signs.length === 1 && node.signs[0] === "=") {
     return unpackedTuple(node, node.sides[0]!, node.sides[1]!);
   }
-  return node.kind === "list" ? grouped(node) : node;
+  if (node.kind === "multiply" && node.factors.length === 2) {
+    // The point P(3, 4)
+    const [point, place] = node.factors as [Node, Node];
+    const isPoint = point.kind === "symbol" && /^[A-Z]'*$/.test(point.name);
+    if (isPoint && place.kind === "tuple") {
+      return { kind: "relation", sides: [point, place], signs: ["="] };
+    }
+  }
+  if (node.kind === "list") return grouped(node);
+  return contains(node, (part) => unitVector(part) > 0) ? components(node) : node;
+}
+
+/** 1, 2, 3 for the unit vectors i, j, k; else 0. */
+function unitVector(node: Node): number {
+  const name =
+    node.kind === "symbol" ? /^(?:hat|vec):([ijk])(?:math)?$/.exec(node.name)?.[1] : undefined;
+  return name ? "ijk".indexOf(name) + 1 : 0;
+}
+
+/** 3i - 4j as (3, -4). */
+function components(node: Node): Node {
+  const along = (axis: number): Node =>
+    rewrite(node, (part) =>
+      unitVector(part) > 0 ? numberOf(unitVector(part) === axis ? 1 : 0) : undefined,
+    );
+  const isFlat = !contains(node, (part) => unitVector(part) === 3);
+  const items = [1, 2, 3].slice(0, isFlat ? 2 : 3).map(along);
+  return { kind: "tuple", open: "(", close: ")", items };
 }
 
 function unpackedTuple(node: RelationNode, left: Node, right: Node): Node {

@@ -5,6 +5,7 @@ import type { Node } from "./ast.ts";
 import { readAnswer } from "./answer.ts";
 import type { Budget } from "./budget.ts";
 import { clean } from "./clean.ts";
+import { copula } from "../extract/copula.ts";
 import { formulas } from "../extract/formulas.ts";
 import { UnreadableError, type Reading } from "./tokens.ts";
 import { phraseMeaning } from "./words.ts";
@@ -14,16 +15,24 @@ export function readings(text: string, budget: Budget): Node[] {
   const phrase = phraseMeaning(text);
   if (phrase) return [phrase];
   const found: Node[] = [];
-  for (const reading of variants(text)) {
-    const node = readOnce(text, reading, budget);
+  const read = (spelling: string, reading: Reading): void => {
+    const node = readOnce(spelling, reading, budget);
     if (node) found.push(node);
-  }
+  };
+  for (const reading of variants(text)) read(text, reading);
+  const counted = text.replace(combinations, "\\binom{$1$3}{$2$4}");
+  if (counted !== text) read(counted, { thousands: true });
   return found;
 }
+
+/** 10C3 and C(10, 3), which may also be a product and a point. */
+const combinations =
+  /(?<![A-Za-z\d\\])(?:(\d+)\s?C\s?(\d+)|C\(([^(),]{1,40}),([^(),]{1,40})\))(?![\w])/g;
 
 function variants(text: string): Reading[] {
   const list: Reading[] = [{ thousands: true }];
   if (/\d,\d{3}(?!\d)/.test(text)) list.push({ thousands: false });
+  if (/\de[-+]\d/.test(text)) list.push({ thousands: true, plainE: true });
   // 1,5 is a decimal where the digits after the comma are no list: 0,5 or 2,74 but not 1,2.
   if (/^[^,()[\]]*(?:(?<!\d)0,\d+|\d,(?:\d{2}|\d{4,}))(?!\d)[^,()[\]]*$/.test(text)) {
     list.push({ thousands: false, decimalComma: true });
@@ -42,25 +51,32 @@ function readOnce(text: string, reading: Reading, budget: Budget): Node | undefi
   }
 }
 
-const negations = /\b(?:not|never|neither|nor|cannot|isn't|isn’t|either|or|but|wrong|unknown)\b/i;
-const copula = /(?:\b(?:is|are|equals?|be|was|were|get|obtain|has|have)\b:?|[:=])(?=\s)/gi;
+const negations =
+  /\b(?:not|never|neither|nor|cannot|isn't|isn’t|either|or|but|wrong|unknown|between)\b/i;
 const number = /[-−+]?(?:\\?[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?/g;
 
-/** What is left of a sentence with one answer in it; undefined if there is not exactly one. */
-export function answerInProse(text: string): string | undefined {
-  if (text.length > 600 || negations.test(text)) return undefined;
+/**
+ * What may be the answer in a sentence that holds one, the likeliest first: what follows the last "is", or
+ * the only number with or without its unit. None if there is more than one answer.
+ */
+export function answersInProse(text: string): string[] {
+  if (text.length > 600 || negations.test(text)) return [];
   const parts = formulas(text);
-  if (parts.length > 0) return parts.length === 1 ? parts[0]!.answer : undefined;
+  if (parts.length > 0) return parts.length === 1 ? [parts[0]!.answer] : [];
+  const last = [...text.matchAll(copula)].at(-1);
+  const rest = last ? clean(text.slice(last.index + last[0].length)) : "";
+  return /\d/.test(rest) ? [rest, ...onlyNumber(rest)] : onlyNumber(text);
+}
+
+/** The only number in a text, with the word behind it and without. */
+function onlyNumber(text: string): string[] {
   const numbers = [...text.matchAll(number)].filter(
     ({ index }) => !/[\p{L}\d_^]/u.test(text[index - 1] ?? ""),
   );
-  const last = [...text.matchAll(copula)].at(-1);
-  if (last) {
-    const rest = clean(text.slice(last.index + last[0].length));
-    if (/\d/.test(rest)) return rest;
-  }
-  if (numbers.length !== 1) return undefined;
   const [only] = numbers;
-  if (/[=<>^\\{}]/.test(text)) return undefined;
-  return clean(text.slice(only!.index).split(/[.;!?](?:\s|$)/)[0]!);
+  if (!only || numbers.length > 1 || /[=<>^{}]|\\(?![$%])/.test(text)) return [];
+  const behind = text.slice(only.index).split(/[.;!?](?:\s|$)/)[0]!;
+  const plain = only[0].replace(/,+$/, "");
+  const word = /^(?:\s?\\?%|\s?[\p{L}°$€£¢]+[²³]?)?/u.exec(behind.slice(plain.length))![0];
+  return [clean(behind), plain + word];
 }

@@ -47,6 +47,8 @@ export interface Reading {
   readonly thousands: boolean;
   /** 1,5 is one and a half. */
   readonly decimalComma?: boolean;
+  /** 2e+1 is 2·e + 1. */
+  readonly plainE?: boolean;
   /** A lone m, s, g… after a number and a space is a unit. */
   readonly unitLetters?: boolean;
 }
@@ -58,7 +60,7 @@ export class UnreadableError extends Error {
 
 const maxTokens = 3000;
 const maxDigits = 10_000;
-const unitLetters = new Set("m s g h L l N J W V".split(" "));
+const unitLetters = new Set("m s g h L l N J W V C K".split(" "));
 const environments = "begin end frac dfrac tfrac cfrac sqrt binom dbinom tbinom choose sum prod";
 const grammarCommands = new Set(
   `${environments} overline bar dot over pmod bmod mod mathbb not vec hat widehat overrightarrow`.split(
@@ -70,8 +72,11 @@ const decimalCommaNumber = /\d+,\d+/y;
 const plainNumber = /\d+(?:\.\d+)?|\.\d+/y;
 const exponentPart = /[eE][+-]?\d{1,5}(?![\d.])/y;
 const repeatingPart = /\((\d{1,60})\)|\s*\\(?:overline|bar|dot)\s*\{?(\d{1,60})\}?/y;
+/** .\overline{3}, looked at and not taken. */
+const barAhead = /(?=\.\s?\\(?:overline|bar)\b)/y;
 const ellipsis = /\s*(?:\.\.\.|…|\\l?dots|\\cdots)/y;
 const otherBase = /([0-9A-Fa-f]{1,200})_\{?(1[1-6])(?!\d)\}?/y;
+const bracketAhead = /(?=\s*(?:\\left\s*)?\\?[([{])/y;
 const letters = /[A-Za-z]+/y;
 const latin = /[A-Za-z]/;
 const anyLetter = /^\p{L}/u;
@@ -81,6 +86,17 @@ export function tokenize(text: string, reading: Reading, budget: Budget): Token[
   return new Tokenizer(text, reading, budget).all();
 }
 
+/** m/s^2, square feet: units and what stands between them. */
+function isUnits(text: string): boolean {
+  const words = text.match(/[A-Za-z]+/g) ?? [];
+  return (
+    /^[A-Za-z][\w\s/^{}·*.²³-]*$/.test(text) &&
+    words.every(
+      (word) => unitWords.has(word) || /^(?:per|sq|square|cubic|squared|cubed)$/.test(word),
+    )
+  );
+}
+
 class Tokenizer {
   readonly #tokens: Token[] = [];
   readonly #text: string;
@@ -88,6 +104,8 @@ class Tokenizer {
   readonly #budget: Budget;
   #at = 0;
   #spaced = false;
+  /** Where a text of nothing but units ends. */
+  #unitsEnd = 0;
 
   constructor(text: string, reading: Reading, budget: Budget) {
     this.#text = text;
@@ -126,7 +144,7 @@ class Tokenizer {
       this.#command();
     } else if (
       (character >= "0" && character <= "9") ||
-      (character === "." && this.#isDigit(this.#at + 1))
+      (character === "." && (this.#isDigit(this.#at + 1) || this.#match(barAhead)))
     ) {
       this.#number();
     } else if (latin.test(character)) {
@@ -146,7 +164,7 @@ class Tokenizer {
     const comma = !grouped && this.#reading.decimalComma ? this.#match(decimalCommaNumber) : null;
     const literal = comma
       ? comma[0].replace(",", ".")
-      : (grouped?.[0].replaceAll(",", "") ?? this.#match(plainNumber)![0]);
+      : (grouped?.[0].replaceAll(",", "") ?? this.#match(plainNumber)?.[0] ?? "");
     if (literal.length > maxDigits) throw new BudgetError(`a number of ${literal.length} digits`);
     this.#budget.spend(literal.length / 8);
     const [integer = "", decimals] = literal.split(".");
@@ -167,7 +185,7 @@ class Tokenizer {
   }
 
   #scaled(value: Rational): Rational {
-    const exponent = this.#match(exponentPart);
+    const exponent = this.#reading.plainE ? null : this.#match(exponentPart);
     if (!exponent) return value;
     const places = Number(exponent[0].slice(1));
     if (Math.abs(places) > maxDigits) throw new BudgetError("an exponent beyond 10^10000");
@@ -217,9 +235,11 @@ class Tokenizer {
 
   #word(run: string, afterNumber: boolean): void {
     const lower = run.toLowerCase();
+    if (this.#at <= this.#unitsEnd) return this.#push("word", run);
     const spacedUnit =
       this.#reading.unitLetters && afterNumber && unitLetters.has(run) && this.#endsUnit();
     if (spacedUnit) this.#push("word", run);
+    else if (run === "U" && this.#isBetweenSets()) this.#push("sign", "∪");
     else if (run.length === 1) this.#push("letter", run);
     else if (lower === "and" || lower === "or") this.#push("sign", lower);
     else if (/^(?:and|or)[A-Z]$/.test(run)) {
@@ -245,6 +265,14 @@ class Tokenizer {
     ) {
       this.#push("word", run);
     } else for (const letter of run) this.#push("letter", letter);
+  }
+
+  /** (1, 2) U (3, 4) */
+  #isBetweenSets(): boolean {
+    return (
+      /^(?:\)|\]|\\?\})$/.test(this.#tokens.at(-1)?.text ?? "") &&
+      this.#match(bracketAhead) !== null
+    );
   }
 
   /** 5 m, or 5m². */
@@ -354,19 +382,33 @@ class Tokenizer {
     if (name === "operatorname" && this.#text[this.#at] === "*") this.#at++;
     while (this.#text[this.#at] === " ") this.#at++;
     if (this.#text[this.#at] !== "{") return;
-    const end = this.#text.indexOf("}", this.#at);
-    const inside = end < 0 ? "" : this.#text.slice(this.#at + 1, end).trim();
-    if (!/^[A-Za-z]+\.?$/.test(inside)) return;
+    const end = this.#closingBrace();
+    const inside = this.#text.slice(this.#at + 1, end).trim();
+    const afterNumber = this.#tokens.at(-1)?.type === "number" || this.#tokens.at(-1)?.text === "}";
+    if (!/^[A-Za-z]+\.?$/.test(inside)) {
+      if (!/[^\s.,;:!]/.test(inside)) this.#at = end + 1;
+      else if (afterNumber && isUnits(inside)) this.#unitsEnd = end;
+      return;
+    }
     this.#at = end + 1;
     this.#spaced = true;
     const word = inside.replace(".", "");
     // Upright d, e and i are the mathematical ones; in \text a letter after a number is a unit.
-    const afterNumber = this.#tokens.at(-1)?.type === "number" || this.#tokens.at(-1)?.text === "}";
     const isUnit =
       word.length === 1 && afterNumber && name !== "operatorname" && !/[eid]/.test(word);
     if (isUnit) this.#push("word", word);
     else if (word.length > 1 && name !== "mathrm" && name !== "operatorname") this.#textWord(word);
     else this.#word(word, afterNumber);
+  }
+
+  /** The end of the braces that open here, or of the text. */
+  #closingBrace(): number {
+    let depth = 0;
+    for (let at = this.#at; at < this.#text.length; at++) {
+      if (this.#text[at] === "{") depth++;
+      else if (this.#text[at] === "}" && --depth === 0) return at;
+    }
+    return this.#text.length;
   }
 
   /** A word in \text is not a product of its letters. */

@@ -12,13 +12,7 @@ export type Value = Scalar | Matrix;
  * Thrown where an expression has no value, such as 1/0, and always caught. No Error: points without a value
  * are common, and a stack trace would cost more than all the arithmetic.
  */
-export class UndefinedValueError {
-  readonly message: string;
-
-  constructor(message: string) {
-    this.message = message;
-  }
-}
+export class UndefinedValueError {}
 
 export interface Point {
   /** The value of a variable. */

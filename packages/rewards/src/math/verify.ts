@@ -8,8 +8,8 @@ import { clean, maxCharacters } from "./clean.ts";
 import { matchAnswer } from "./compare.ts";
 import { renameVariables } from "./labels.ts";
 import type { MatchOptions, Rounding } from "./number-match.ts";
-import { answerInProse, readings } from "./readings.ts";
-import { choiceOf, isChoice, isProse, sameWords, wordsOf } from "./words.ts";
+import { answersInProse, readings } from "./readings.ts";
+import { choiceOf, choiceWithValue, isChoice, isProse, sameWords, wordsOf } from "./words.ts";
 
 export interface MathOptions {
   /**
@@ -75,10 +75,17 @@ function judge(gold: string, answer: string, options: JudgeOptions): MathVerdict
   }
   if (found === "") return { verdict: "no-answer", reason: "the answer is empty" };
   if (expected === found) return { verdict: "correct", reason: "the same text" };
-  return judgeChoice(expected, found) ?? judgeReadings(expected, found, options);
+  return judgeChoice(expected, found, options) ?? judgeReadings(expected, found, options);
 }
 
-function judgeChoice(gold: string, answer: string): MathVerdict | undefined {
+function judgeChoice(gold: string, answer: string, options: JudgeOptions): MathVerdict | undefined {
+  const both = choiceWithValue(gold);
+  if (both) {
+    // "(B) 42" is answered by its letter or by its value.
+    const letter = choiceOf(answer);
+    if (!letter) return judgeReadings(both.value, answer, options);
+    gold = both.letter;
+  }
   if (!isChoice(gold)) return undefined;
   const [expected, found] = [choiceOf(gold), choiceOf(answer)];
   if (!expected || !found) return undefined;
@@ -97,12 +104,14 @@ function judgeReadings(gold: string, answer: string, options: JudgeOptions): Mat
     if (wordsOf(gold).join(" ") === wordsOf(answer).join(" ") && isProse(gold)) {
       return { verdict: "correct", reason: "the same words" };
     }
-    const inner = answerInProse(answer);
-    const inside = inner === undefined || inner === answer ? [] : readings(inner, options.budget);
-    if (anyMatch(expected, inside, options)) {
-      return { verdict: "correct", reason: "mathematically equal, with words around it" };
+    for (const inner of answersInProse(answer)) {
+      const inside = inner === answer ? [] : readings(inner, options.budget);
+      if (inside.length === 0) continue;
+      return anyMatch(expected, inside, options)
+        ? { verdict: "correct", reason: "mathematically equal, with words around it" }
+        : { verdict: "wrong", reason: "not equal to the gold answer" };
     }
-    if (inside.length === 0) return { verdict: "wrong", reason: "the answer cannot be read" };
+    return { verdict: "wrong", reason: "the answer cannot be read" };
   }
   return { verdict: "wrong", reason: "not equal to the gold answer" };
 }

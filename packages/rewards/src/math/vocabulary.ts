@@ -110,7 +110,7 @@ export const textCommands: ReadonlySet<string> = new Set(
 export const functionNames: Table = table(
   ...(
     "sin cos tan cot sec csc sinh cosh tanh coth sech csch arcsin arccos arctan arccot arcsec arccsc " +
-    "arcsinh arccosh arctanh ln exp sqrt cbrt abs floor ceil det gcd lcm max min log lg Re Im arg sgn"
+    "arcsinh arccosh arctanh ln exp cis sqrt cbrt abs floor ceil det gcd lcm max min log lg Re Im arg sgn"
   )
     .split(" ")
     .map((name) => [name, name] as const),
@@ -172,8 +172,18 @@ export const vulgarFractions: Table = table(
 export const proseWords: ReadonlySet<string> = new Set(
   (
     "is are the of to if for all in on at by as an be it so no yes not has was any per its and or " +
-    "true false odd none am pm pct even one two six ten new now per via"
+    "true false odd none am pm pct even one two six ten new now via sq"
   ).split(" "),
+);
+
+/** Number words below a hundred. */
+export const numerals: ReadonlyMap<string, number> = new Map(
+  (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen " +
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
+  )
+    .split(" ")
+    .map((word, at) => [word, at <= 20 ? at : (at - 18) * 10]),
 );
 
 export const namedSets: ReadonlyMap<string, "R" | "Q" | "Z" | "N" | "C"> = new Map([

@@ -2,10 +2,13 @@
 
 import type { Node } from "./ast.ts";
 import { numberOf } from "./expression.ts";
+import { numerals } from "./vocabulary.ts";
 
 /** Words that add nothing to an answer. */
 const fillers = new Set(
-  "the a an it is its it's to answer therefore thus hence so of be final option choice".split(" "),
+  "the a an it is its it's to answer therefore thus hence so of be will on was final option choice".split(
+    " ",
+  ),
 );
 
 /** The words of an answer in lower case, without LaTeX, marks and fillers. */
@@ -65,6 +68,15 @@ export function choiceOf(text: string): string | undefined {
   return found?.[1];
 }
 
+/** A gold answer such as \textbf{(B)}\ 42: the letter and what stands behind it. */
+export function choiceWithValue(text: string): { letter: string; value: string } | undefined {
+  const found =
+    /^\\(?:textbf|text|mathrm|mathbf)\s*\{\s*\(([A-J])\)\s*\}(?:\s|~|\\[ ,;:]|\\q?quad)*(.+)$/.exec(
+      text,
+    );
+  return found ? { letter: found[1]!, value: found[2]! } : undefined;
+}
+
 /** Whether a gold answer is a choice and nothing else. */
 export function isChoice(text: string): boolean {
   return /^[\s{}$*]*(?:\\(?:text|mbox|mathrm|textbf)\s*\{)?\s*\(?\s*[A-J]\s*\)?[\s.{}$*]*$/.test(
@@ -75,9 +87,6 @@ export function isChoice(text: string): boolean {
 const allReals: Node = { kind: "named-set", name: "R" };
 const empty: Node = { kind: "named-set", name: "empty" };
 const infinity: Node = { kind: "constant", name: "infinity" };
-const numerals =
-  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen " +
-  "sixteen seventeen eighteen nineteen twenty";
 
 const phrases: ReadonlyMap<string, Node> = new Map<string, Node>([
   ...["all real numbers", "all reals", "any real number", "real numbers", "every real number"].map(
@@ -99,7 +108,8 @@ const phrases: ReadonlyMap<string, Node> = new Map<string, Node>([
   ["positive infinity", infinity],
   ["negative infinity", { kind: "negate", value: infinity }],
   ["minus infinity", { kind: "negate", value: infinity }],
-  ...numerals.split(" ").map((word, n): [string, Node] => [word, numberOf(n)]),
+  ["infinite", infinity],
+  ["infinitely many", infinity],
 ]);
 
 /** What a phrase such as "no solution" means. */
@@ -111,5 +121,45 @@ export function phraseMeaning(text: string): Node | undefined {
     .match(/[a-z]+/g);
   const key = words?.filter((word) => !["the", "x", "is", "are"].includes(word)).join(" ");
   if (!key || /[\d=<>^]/.test(text)) return undefined;
-  return phrases.get(words!.join(" ")) ?? phrases.get(key);
+  return phrases.get(words!.join(" ")) ?? phrases.get(key) ?? spelledOut(words!);
+}
+
+const scales = new Map([
+  ["thousand", 1e3],
+  ["million", 1e6],
+  ["billion", 1e9],
+]);
+const parts = "half third quarter fifth sixth seventh eighth ninth tenth".split(" ");
+
+/** "twenty-five", "two hundred and one", "three quarters". */
+function spelledOut(words: readonly string[]): Node | undefined {
+  const last = words
+    .at(-1)!
+    .replace(/^halves$/, "half")
+    .replace(/^fourth/, "quarter")
+    .replace(/s$/, "");
+  const part = parts.indexOf(last) + 2;
+  if (part < 2) return numberIn(words);
+  const times = words.length === 1 && part === 2 ? numberOf(1) : numberIn(words.slice(0, -1));
+  return times && { kind: "divide", top: times, bottom: numberOf(part) };
+}
+
+function numberIn(words: readonly string[]): Node | undefined {
+  let total = 0;
+  let group = 0;
+  if (!words.some((word) => numerals.has(word))) return undefined;
+  for (const word of words) {
+    const numeral = numerals.get(word);
+    const scale = scales.get(word);
+    if (numeral !== undefined) {
+      // Two after twenty, but not after three.
+      if (group % (numeral < 10 ? 10 : 100) !== 0) return undefined;
+      group += numeral;
+    } else if (word === "hundred" && group < 10) group = (group || 1) * 100;
+    else if (scale !== undefined) {
+      total += (group || 1) * scale;
+      group = 0;
+    } else if (word !== "and") return undefined;
+  }
+  return numberOf(total + group);
 }
