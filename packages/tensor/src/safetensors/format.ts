@@ -5,13 +5,15 @@
 import { FormatError } from "../errors.ts";
 
 export type SafetensorsDType =
-  | "F64" | "F32" | "F16" | "BF16" | "F8_E4M3" | "F8_E5M2"
+  | "F64" | "F32" | "F16" | "BF16" | "C64"
+  | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" | "F8_E4M3FNUZ" | "F8_E5M2FNUZ" | "F6_E2M3" | "F6_E3M2" | "F4"
   | "I64" | "I32" | "I16" | "I8" | "U64" | "U32" | "U16" | "U8" | "BOOL";
 
-/** Bytes an element. */
-export const bytesOf: { readonly [D in SafetensorsDType]: number } = {
-  F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1,
-  I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1,
+/** Bits an element; all that version 0.8 of the format knows. */
+export const bitsOf: { readonly [D in SafetensorsDType]: number } = {
+  F64: 64, F32: 32, F16: 16, BF16: 16, C64: 64,
+  F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8, F6_E2M3: 6, F6_E3M2: 6, F4: 4,
+  I64: 64, I32: 32, I16: 16, I8: 8, U64: 64, U32: 32, U16: 16, U8: 8, BOOL: 8,
 };
 
 export interface SafetensorsEntry {
@@ -81,7 +83,7 @@ function parseEntry(name: string, value: unknown, dataStart: number, file: strin
   const label = JSON.stringify(name);
   if (!isRecord(value)) fail(file, `entry ${label} is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== "string" || !Object.hasOwn(bytesOf, dtype)) {
+  if (typeof dtype !== "string" || !Object.hasOwn(bitsOf, dtype)) {
     fail(file, `entry ${label} has the unknown dtype ${JSON.stringify(dtype)}`);
   }
   if (!isSizes(shape)) fail(file, `entry ${label} has the shape ${JSON.stringify(shape)}`);
@@ -89,7 +91,7 @@ function parseEntry(name: string, value: unknown, dataStart: number, file: strin
     fail(file, `entry ${label} has the data_offsets ${JSON.stringify(offsets)}`);
   }
   const size = shape.reduce((product, dim) => product * dim, 1);
-  const expected = size * bytesOf[dtype as SafetensorsDType];
+  const expected = (size * bitsOf[dtype as SafetensorsDType]) / 8;
   if (!Number.isSafeInteger(expected) || expected !== offsets[1]! - offsets[0]!) {
     fail(
       file,

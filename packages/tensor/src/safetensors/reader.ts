@@ -36,7 +36,7 @@ export async function openSafetensors(source: ByteSource): Promise<TensorReader>
     entries,
     metadata,
     bytes,
-    load: async (device, name) => decodeEntry(device, entryOf(name), await bytes(name)),
+    load: async (device, name) => decodeEntry(device, entryOf(name), await bytes(name), entries),
   };
 }
 

@@ -1,12 +1,13 @@
 // Tensors to and from safetensors bytes. Our dtypes map one to one where they can (f32, f16, bf16, i32,
-// u32, bool); the reader widens the rest where no value is lost, and refuses what would lose one.
+// u32, bool). The reader widens the rest; F64 alone is rounded, to f32. What no tensor can hold is refused,
+// and its bytes are there for whoever knows what they mean.
 
-import type { DType, TypedArray } from "../dtype.ts";
+import { decodeF16, type DType, type TypedArray } from "../dtype.ts";
 import { ArgumentError, DTypeError } from "../errors.ts";
 import type { Device } from "../core/device.ts";
 import { tensor } from "../create/tensor.ts";
 import type { Tensor } from "../tensor.ts";
-import { bytesOf, headerLength, parseHeader, type SafetensorsDType, type SafetensorsEntry } from "./format.ts";
+import { bitsOf, headerLength, parseHeader, type SafetensorsDType, type SafetensorsEntry } from "./format.ts";
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -38,13 +39,22 @@ export function loadSafetensors(
   const tensors = new Map<string, Tensor>();
   for (const entry of header.entries.values()) {
     if (!filter(entry.name)) continue;
-    tensors.set(entry.name, decodeEntry(device, entry, bytes.subarray(entry.start, entry.end)));
+    const data = bytes.subarray(entry.start, entry.end);
+    tensors.set(entry.name, decodeEntry(device, entry, data, header.entries));
   }
   return { tensors, metadata: header.metadata };
 }
 
-/** One entry's bytes as a tensor. I64 and U64 become i32 and u32 if every value fits. */
-export function decodeEntry(device: Device, entry: SafetensorsEntry, bytes: Uint8Array): Tensor {
+/**
+ * One entry's bytes as a tensor. I64 and U64 become i32 and u32 if every value fits. `entries` are all of the
+ * file: eight-bit floats that have block scales there mean nothing without them.
+ */
+export function decodeEntry(
+  device: Device,
+  entry: SafetensorsEntry,
+  bytes: Uint8Array,
+  entries: ReadonlyMap<string, SafetensorsEntry>,
+): Tensor {
   // A copy of its own: aligned whatever the offset in the file (Buffer.slice would share memory).
   const data = new Uint8Array(bytes).buffer;
   const { shape } = entry;
@@ -78,12 +88,39 @@ export function decodeEntry(device: Device, entry: SafetensorsEntry, bytes: Uint
       return make(Uint32Array.from(new BigUint64Array(data), (x) => narrow(entry, x, 32n)), "u32");
     case "F8_E4M3":
     case "F8_E5M2":
+    case "F8_E8M0": {
+      if (entries.has(`${entry.name}_scale_inv`)) {
+        throw new DTypeError(
+          `safetensors: ${JSON.stringify(entry.name)} is ${entry.dtype}, which has no meaning without its ` +
+            `block scales. Use loadQuantized.`,
+        );
+      }
+      return make(Float32Array.from(new Uint8Array(data), eightBitFloats[entry.dtype]), "f32");
+    }
+    case "F8_E4M3FNUZ":
+    case "F8_E5M2FNUZ":
+    case "F6_E2M3":
+    case "F6_E3M2":
+    case "F4":
+    case "C64":
       throw new DTypeError(
-        `safetensors: ${JSON.stringify(entry.name)} is ${entry.dtype}, which has no meaning without its ` +
-          `block scales. Use loadQuantized.`,
+        `safetensors: ${JSON.stringify(entry.name)} is ${entry.dtype}, which no tensor can hold. ` +
+          `Read its bytes: (await openSafetensors(source)).bytes(name).`,
       );
   }
 }
+
+/** OCP's eight-bit formats, exact in f32: E5M2 is the upper half of an f16, E8M0 a power of two. */
+const eightBitFloats = {
+  F8_E4M3: (code: number): number => {
+    const [exponent, mantissa] = [(code >> 3) & 15, code & 7];
+    if (exponent === 15 && mantissa === 7) return NaN;
+    const magnitude = exponent === 0 ? mantissa * 2 ** -9 : (8 + mantissa) * 2 ** (exponent - 10);
+    return code & 128 ? -magnitude : magnitude;
+  },
+  F8_E5M2: (code: number): number => decodeF16(code << 8),
+  F8_E8M0: (code: number): number => (code === 255 ? NaN : 2 ** (code - 127)),
+} as const;
 
 function narrow(entry: SafetensorsEntry, value: bigint, bits: bigint): number {
   const limit = 1n << bits;
@@ -105,7 +142,8 @@ export async function saveSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const list = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
-  const header: Record<string, unknown> = {};
+  // Without a prototype: "constructor" and "__proto__" are names like any other.
+  const header = Object.create(null) as Record<string, unknown>;
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   const parts: Uint8Array[] = [];
   let position = 0;
@@ -154,7 +192,7 @@ async function encodeTensor(x: Tensor): Promise<RawTensor> {
 }
 
 function checkRaw(name: string, raw: RawTensor): RawTensor {
-  const expected = raw.shape.reduce((product, dim) => product * dim, bytesOf[raw.dtype]);
+  const expected = raw.shape.reduce((product, dim) => product * dim, bitsOf[raw.dtype]) / 8;
   if (expected !== raw.bytes.byteLength) {
     throw new ArgumentError(
       `safetensors: ${JSON.stringify(name)}, ${raw.dtype} [${raw.shape.join(", ")}], needs ${expected} bytes, ` +
