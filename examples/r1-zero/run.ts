@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { wasm } from "@sixtyone/backend-wasm";
 import { GrpoTrainer, type Metrics } from "@sixtyone/grpo";
 import { exactAnswer, thinkAnswerFormat } from "@sixtyone/rewards";
-import { createDevice, warmup, type Device } from "@sixtyone/tensor";
+import { createDevice, inverseSquareRoot, warmup, type Device } from "@sixtyone/tensor";
 import { reference } from "@sixtyone/tensor/backend";
 import type { Settings } from "./cli.ts";
 import { evaluate, heldOut, maxCompletionLength, temperature, type Evaluation } from "./evaluate.ts";
@@ -22,6 +22,8 @@ export const recipe = {
   numGenerations: 16,
   learningRate: 5e-4,
   warmupSteps: 5,
+  /** After the warm-up the rate falls as 1/√(1 + step/20): whatever `--steps` says, so that a run may go on longer. */
+  decaySteps: 20,
   beta: 0.001,
   epsilon: 0.2,
   maxGradNorm: 1,
@@ -65,7 +67,7 @@ export async function run(settings: Settings, signal: AbortSignal): Promise<void
     maxCompletionLength,
     temperature,
     seed,
-    schedule: warmup(recipe.warmupSteps),
+    schedule: warmup(recipe.warmupSteps, inverseSquareRoot(recipe.decaySteps)),
     ...recipe,
     ...(control && { transformRewards: shuffleByStep(seed, () => trainer.stepCount) }),
   });
