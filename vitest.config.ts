@@ -56,6 +56,7 @@ export default defineConfig({
                 include: ["packages/**/*.browser.test.ts"],
                 exclude: ["**/node_modules/**", "**/dist/**"],
                 testTimeout: 60_000,
+                env: { SIXTYONE_REQUIRE: required.join() },
                 browser: {
                   enabled: true,
                   headless: true,

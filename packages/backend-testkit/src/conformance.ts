@@ -18,22 +18,31 @@ import { randomSuite } from "./suites/random.ts";
 import { replaySuite } from "./suites/replay.ts";
 import { selectionSuite } from "./suites/selection.ts";
 
-/** Defines all tests of one backend. */
-export function runConformance(options: ConformanceOptions): void {
+const suites = {
+  contract: contractSuite,
+  primitives: primitiveSuite,
+  fused: fusedSuite,
+  nearZero: nearZeroSuite,
+  forward: forwardSuite,
+  dtypes: dtypeSuite,
+  gradient: gradientSuite,
+  determinism: determinismSuite,
+  programs: programSuite,
+  quantized: quantizedSuite,
+  selection: selectionSuite,
+  random: randomSuite,
+  replay: replaySuite,
+  errors: errorSuite,
+} as const;
+
+export type SuiteName = keyof typeof suites;
+
+/**
+ * Defines all tests of one backend. `only`: some suites of them, for a second run with other options that
+ * need not repeat everything.
+ */
+export function runConformance(options: ConformanceOptions, only?: readonly SuiteName[]): void {
   describe(`${options.name}: conformance`, () => {
-    contractSuite(options);
-    primitiveSuite(options);
-    fusedSuite(options);
-    nearZeroSuite(options);
-    forwardSuite(options);
-    dtypeSuite(options);
-    gradientSuite(options);
-    determinismSuite(options);
-    programSuite(options);
-    quantizedSuite(options);
-    selectionSuite(options);
-    randomSuite(options);
-    replaySuite(options);
-    errorSuite(options);
+    for (const name of only ?? (Object.keys(suites) as SuiteName[])) suites[name](options);
   });
 }

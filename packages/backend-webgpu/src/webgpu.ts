@@ -11,6 +11,7 @@ import { withoutAliases } from "./kernels/aliases.ts";
 import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
+import { withinLimit } from "./kernels/within-limit.ts";
 import { Engine } from "./launch/engine.ts";
 import { Pipelines } from "./launch/pipelines.ts";
 import { discard, toPlan } from "./launch/plan.ts";
@@ -46,16 +47,12 @@ export interface WebGpuBackend extends Backend {
  */
 export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const { maxBytes = Infinity, pooledBytes = 2 ** 30, validate = false } = options;
-  const { device, isSoftware, description } = await openDevice(options);
+  const { device, isSoftware, limits, description } = await openDevice(options);
   const counters = newCounters();
   const failure = new Failure(device);
   const pipelines = new Pipelines(device, counters, failure);
   const queue = new Queue(device, pipelines, counters, failure, validate);
-  const maxBufferBytes = Math.min(
-    device.limits.maxBufferSize,
-    device.limits.maxStorageBufferBindingSize,
-    2 ** 32 - 4,
-  );
+  const maxBufferBytes = limits.bufferBytes;
   const pool = new Pool({
     device, maxBytes, maxBufferBytes, pooledBytes,
     onScope: (scope) => failure.watch(scope, engine.op),
@@ -64,7 +61,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
       engine.bindGroups.forget(block);
     },
   });
-  const engine = new Engine({ device, pipelines, queue, pool, counters });
+  const engine = new Engine({ device, limits, pipelines, queue, pool, counters });
   const context: Context = { engine, tuning: tuningFor(isSoftware) };
   const readBack = new ReadBack(device, failure, counters);
   let isDisposed = false;
@@ -76,7 +73,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     }
     engine.op = launch.op;
     try {
-      withoutAliases(launch, context, kernel);
+      withinLimit(launch, context, limits.storageBuffers, (part) => withoutAliases(part, context, kernel));
     } finally {
       engine.endLaunch();
     }
@@ -86,7 +83,8 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     name: "webgpu",
     capabilities: {
       description,
-      maxBindings: device.limits.maxStorageBuffersPerShaderStage,
+      // Launches that bind more are split, so this is no limit of theirs; it is what runs in one piece.
+      maxBindings: limits.storageBuffers,
       maxBufferBytes,
       threads: 1,
     },

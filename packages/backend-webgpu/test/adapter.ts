@@ -1,5 +1,5 @@
-// The backend for tests: Mesa's llvmpipe in Node. Where there is none the tests say so and are left out,
-// unless SIXTYONE_REQUIRE names webgpu.
+// The backend for tests: Mesa's llvmpipe in Node, SwiftShader in Chromium, or a GPU. Where there is none
+// the tests say so and are left out, unless SIXTYONE_REQUIRE names webgpu.
 
 import { webgpu, type WebGpuBackend, type WebGpuOptions } from "../src/index.ts";
 
@@ -14,16 +14,21 @@ export function openBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend>
   return webgpu({ allowSoftware: true, ...options });
 }
 
+/** In a page vitest's configuration passes the variables on. */
+function environment(): Readonly<Record<string, string | undefined>> {
+  if (typeof process !== "undefined") return process.env;
+  return (import.meta as { env?: Record<string, string> }).env ?? {};
+}
+
 async function findAdapter(): Promise<boolean> {
   try {
     (await openBackend()).dispose();
     return true;
   } catch (error) {
-    const required = (process.env["SIXTYONE_REQUIRE"] ?? "").split(",");
-    if (required.includes("webgpu")) throw error;
+    if (environment()["SIXTYONE_REQUIRE"]?.split(",").includes("webgpu")) throw error;
     console.warn(
       `SKIPPED: no WebGPU adapter, its tests are left out. On Debian install mesa-vulkan-drivers from ` +
-        `bookworm-backports and libvulkan1. (${(error as Error).message})`,
+        `bookworm-backports and libvulkan1; Chromium brings its own. (${(error as Error).message})`,
     );
     return false;
   }

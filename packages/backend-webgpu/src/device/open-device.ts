@@ -15,11 +15,25 @@ export interface AdapterOptions {
   /** Node only: switches of Dawn, by their names in Dawn's Toggles.cpp. */
   readonly enableToggles?: readonly string[];
   readonly disableToggles?: readonly string[];
+  /**
+   * Lower limits than the adapter's, by WebGPU's names: to see how a program does on a smaller device.
+   * Default: all that the adapter has.
+   */
+  readonly requiredLimits?: Readonly<Record<string, number>>;
+}
+
+/** The limits that shape what kernels do. */
+export interface Limits {
+  /** Buffers of one dispatch, its parameters not counted. */
+  readonly storageBuffers: number;
+  /** Bytes of one buffer. */
+  readonly bufferBytes: number;
 }
 
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly isSoftware: boolean;
+  readonly limits: Limits;
   /** For people. */
   readonly description: string;
 }
@@ -33,18 +47,32 @@ function describe({ vendor, architecture, device, description }: GPUAdapterInfo)
 
 const wantedFeatures = ["shader-f16", "subgroups", "timestamp-query"] as const;
 
-function raisedLimits(limits: GPUSupportedLimits): Record<string, number> {
+function raisedLimits(
+  limits: GPUSupportedLimits, lowered: Readonly<Record<string, number>>,
+): Record<string, number> {
   const raised: Record<string, number> = {};
   // Limits are getters of the prototype; `for in` sees them.
   for (const name in limits) {
     const value = limits[name as keyof GPUSupportedLimits];
-    if (typeof value === "number") raised[name] = value;
+    if (typeof value === "number") raised[name] = lowered[name] ?? value;
   }
   return raised;
 }
 
+/** A device has at least WebGPU's default limits, whatever lower ones were asked for. */
+function effectiveLimits(device: GPUDevice, lowered: Readonly<Record<string, number>>): Limits {
+  const limit = (name: keyof GPUSupportedLimits): number =>
+    Math.min(device.limits[name] as number, lowered[name] ?? Infinity);
+  return {
+    storageBuffers: limit("maxStorageBuffersPerShaderStage"),
+    // Addresses in shaders are 32 bits wide.
+    bufferBytes: Math.min(limit("maxBufferSize"), limit("maxStorageBufferBindingSize"), 2 ** 32 - 4),
+  };
+}
+
 /** Throws UnsupportedError without an adapter, or with only a software one that nobody asked for. */
 export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
+  const { requiredLimits = {} } = options;
   const gpu = await findGpu({
     adapter: options.adapter,
     enable: options.enableToggles,
@@ -75,9 +103,9 @@ export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
   const device = await adapter.requestDevice({
     label: "sixtyone",
     requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
-    requiredLimits: raisedLimits(adapter.limits),
+    requiredLimits: raisedLimits(adapter.limits, requiredLimits),
   });
-  return { device, isSoftware, description: name };
+  return { device, isSoftware, limits: effectiveLimits(device, requiredLimits), description: name };
 }
 
 function matches(name: string, wish: string): boolean {

@@ -1,8 +1,9 @@
 // What kernels launch with: shaders in, dispatches out, either to the queue or into a plan that is being
 // recorded. Temporaries last until the end of the launch; the queue's order makes that safe.
 
-import { SixtyoneError } from "@sixtyone/tensor/backend";
+import { UnsupportedError } from "@sixtyone/tensor/backend";
 import type { Counters } from "../counters.ts";
+import type { Limits } from "../device/open-device.ts";
 import type { Block, Pool } from "../memory/pool.ts";
 import { classOf } from "../memory/pool.ts";
 import { BindGroups } from "./bind-groups.ts";
@@ -24,6 +25,7 @@ export interface Dispatch {
 
 export interface EngineParts {
   readonly device: GPUDevice;
+  readonly limits: Limits;
   readonly pipelines: Pipelines;
   readonly queue: Queue;
   readonly pool: Pool;
@@ -49,19 +51,25 @@ export class Engine {
 
   dispatch({ key, shader, params, reads, writes, groups }: Dispatch): void {
     if (groups <= 0) return;
-    const { pipelines, queue } = this.parts;
-    const pipeline = pipelines.get(key, this.op, shader);
+    const { pipelines, queue, limits } = this.parts;
     const blocks = [...reads, ...writes];
-    const buffers = this.bindGroups.get(pipeline.layout, blocks);
+    if (blocks.length > limits.storageBuffers) {
+      throw new UnsupportedError(
+        `${this.op}: ${key.split(" ")[0]} binds ${blocks.length} buffers, this device allows ` +
+          `${limits.storageBuffers} (maxStorageBuffersPerShaderStage). Use fewer operands at once.`,
+      );
+    }
     // A dimension holds 65535 groups: more go into a second one, and shaders count over both.
     const y = Math.ceil(groups / this.mostGroups);
     const x = Math.ceil(groups / y);
     if (y > this.mostGroups) {
-      throw new SixtyoneError(
-        "UNSUPPORTED",
-        `${this.op}: ${groups} workgroups are more than the device's ${this.mostGroups}². Split the tensor.`,
+      throw new UnsupportedError(
+        `${this.op}: ${groups} workgroups are more than this device's ${this.mostGroups} in each of two ` +
+          `dimensions (maxComputeWorkgroupsPerDimension). Split the tensor.`,
       );
     }
+    const pipeline = pipelines.get(key, this.op, shader);
+    const buffers = this.bindGroups.get(pipeline.layout, blocks);
     const arena = this.recording ? this.planArena(pipeline.paramBytes) : queue.params;
     if (!this.recording) queue.makeRoom(pipeline);
     const offset = arena.write(pipeline, groups, params);

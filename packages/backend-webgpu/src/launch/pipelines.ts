@@ -50,9 +50,9 @@ export class Pipelines {
     const known = this.pipelines.get(key);
     if (known) return known;
     const shader = { key, ...write() };
-    const layout = this.layout(shader.reads.length, shader.writes.length);
     const label = `${op} (${key.length > 60 ? `${key.slice(0, 60)}…` : key})`;
     this.device.pushErrorScope("validation");
+    const layout = this.layout(shader.reads.length, shader.writes.length);
     const module = this.device.createShaderModule({ label, code: moduleText(shader) });
     const gpu = this.device.createComputePipeline({
       label,

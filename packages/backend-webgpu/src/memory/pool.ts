@@ -68,10 +68,16 @@ export class Pool {
   take(byteLength: number): Block {
     const { maxBytes, maxBufferBytes } = this.options;
     const size = Math.min(classOf(byteLength), Math.max(maxBufferBytes, byteLength));
-    if (byteLength > maxBufferBytes || this.usedBytes + size > maxBytes) {
+    if (byteLength > maxBufferBytes) {
       throw new OutOfMemoryError(
-        `webgpu: ${byteLength} bytes asked, ${this.usedBytes} of ${maxBytes} in use; one buffer may have ` +
-          `${maxBufferBytes} bytes. Dispose tensors, split this one, or raise maxBytes.`,
+        `webgpu: a tensor of ${byteLength} bytes asked, one buffer of this device may have ` +
+          `${maxBufferBytes} (maxStorageBufferBindingSize). Split the tensor.`,
+      );
+    }
+    if (this.usedBytes + size > maxBytes) {
+      throw new OutOfMemoryError(
+        `webgpu: ${byteLength} bytes asked, ${this.usedBytes} of ${maxBytes} in use. Dispose tensors, or ` +
+          `raise maxBytes.`,
       );
     }
     const block = this.free.get(size)?.pop();
