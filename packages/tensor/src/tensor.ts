@@ -357,7 +357,7 @@ export class Tensor implements Disposable {
   min(axes?: Axes, options?: ReduceOptions): Tensor { return min(this, axes, options); }
   argmax(axis?: number, options?: ReduceOptions): Tensor { return argmax(this, axis, options); }
   argmin(axis?: number, options?: ReduceOptions): Tensor { return argmin(this, axis, options); }
-  logsumexp(axis?: number, options?: ReduceOptions): Tensor { return logsumexp(this, axis, options); }
+  logsumexp(axes?: number | readonly number[], options?: ReduceOptions): Tensor { return logsumexp(this, axes, options); }
   softmax(axis?: number): Tensor { return softmax(this, axis); }
   logSoftmax(axis?: number): Tensor { return logSoftmax(this, axis); }
   /** @internal */

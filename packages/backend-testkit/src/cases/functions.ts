@@ -3,17 +3,24 @@
 
 import {
   acos,
+  acosh,
   asin,
+  asinh,
   atan2,
+  atanh,
   cosh,
   dropout,
   exp2,
   expm1,
   gelu,
   Generator,
+  isFinite,
+  isInf,
   log10,
   log1p,
   log2,
+  logaddexp,
+  relu,
   sinh,
   softplus,
   swiglu,
@@ -26,6 +33,8 @@ import { binary, unary } from "./elementwise-shapes.ts";
 
 const uniform = (low: number, high: number): Values => ({ kind: "uniform", low, high });
 const distinct: Values = { kind: "distinct", step: 0.25 };
+
+const unusual: Values = { kind: "list", values: [1, NaN, -Infinity, 0, Infinity, 3.4e38, -1e-40] };
 
 /** Both operands are tensors: these take no numbers. */
 function ofTensors(
@@ -62,6 +71,13 @@ export const functionCases = {
   acos: unary((x) => acos(x), uniform(-0.9, 0.9)),
   sinh: unary((x) => sinh(x), uniform(-3, 3)),
   cosh: unary((x) => cosh(x), uniform(-3, 3)),
+  asinh: unary((x) => asinh(x), uniform(-20, 20)),
+  acosh: unary((x) => acosh(x), uniform(1.2, 20)),
+  atanh: unary((x) => atanh(x), uniform(-0.9, 0.9)),
+  relu: unary((x) => relu(x), distinct),
+  isFinite: unary((x) => isFinite(x), unusual, { order: 0 }),
+  isInf: unary((x) => isInf(x), unusual, { order: 0 }),
+  logaddexp: binary((a, b) => logaddexp(a, b)),
   atan2: ofTensors((y, x) => atan2(y, x), [distinct, { kind: "distinct", step: 0.3 }]),
   swiglu: ofTensors((gate, up) => swiglu(gate, up)),
   dropout: unary((x) => dropout(x, 0.4, new Generator(x.device, 61))),

@@ -1,6 +1,6 @@
 // Cases of the ops that put elements somewhere: padding, triangles, rolls, pieces, one-hot rows.
 
-import { oneHot, pad, roll, scatter, split, tril, triu } from "@sixtyone/tensor";
+import { maskedFill, oneHot, pad, repeat, roll, scatter, split, tril, triu } from "@sixtyone/tensor";
 import { sumTolerance, type OpCase, type OpCases } from "../op-case.ts";
 import { layouts, type Operand } from "../operand.ts";
 
@@ -58,6 +58,27 @@ export const placementCases = {
       ...everyLayout([3, 4], ([x]) => roll(x!, 2, 1)),
       { note: "backwards", operands: [{ shape: [5, 2] }], run: ([x]) => roll(x!, -3) },
       { note: "all the way round", operands: [{ shape: [3] }], run: ([x]) => roll(x!, 9) },
+    ],
+  },
+  repeat: {
+    cases: [
+      ...everyLayout([3, 4], ([x]) => repeat(x!, [2, 3])),
+      { note: "a new axis", operands: [{ shape: [2, 3] }], run: ([x]) => repeat(x!, [2, 1, 2]) },
+      { note: "no times", operands: [{ shape: [2, 3] }], run: ([x]) => repeat(x!, [0, 2]) },
+      { note: "of a scalar", operands: [{ shape: [] }], run: ([x]) => repeat(x!, [4]) },
+    ],
+  },
+  maskedFill: {
+    cases: [
+      ...layouts.map((layout): OpCase => ({
+        operands: [{ shape: [4, 5], layout }, { shape: [4, 5], dtype: "bool", fixed: true }],
+        run: ([x, mask]) => maskedFill(x!, mask!, -2),
+      })),
+      {
+        note: "a mask that is broadcast",
+        operands: [{ shape: [2, 3, 4] }, { shape: [3, 1], dtype: "bool", fixed: true }],
+        run: ([x, mask]) => maskedFill(x!, mask!, 7).square(),
+      },
     ],
   },
   split: {

@@ -155,6 +155,12 @@ export const reductionCases = {
     tolerance: sumTolerance,
     cases: [
       ...lastAxis((x, axis) => x.logsumexp(axis)),
+      { note: "two axes", operands: [{ shape: [2, 3, 4] }], run: ([x]) => x!.logsumexp([0, 2]) },
+      {
+        note: "all axes, kept",
+        operands: [{ shape: [3, 5], layout: "flipped" }],
+        run: ([x]) => x!.logsumexp([0, 1], { keepDim: true }),
+      },
       {
         note: "−∞ and large",
         operands: [

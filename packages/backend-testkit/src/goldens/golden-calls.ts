@@ -2,23 +2,34 @@
 
 import {
   acos,
+  acosh,
   all,
   any,
   asin,
+  asinh,
   atan2,
+  atanh,
   bincount,
   cosh,
   einsum,
   exp2,
   expm1,
   histogram,
+  isFinite,
+  isInf,
   layerNorm,
   log10,
   log1p,
   log2,
+  logaddexp,
+  maskedFill,
+  maskedSelect,
+  nonzero,
   norm,
   oneHot,
   pad,
+  relu,
+  repeat,
   roll,
   scatter,
   sinh,
@@ -50,6 +61,7 @@ import {
   stack,
   tensor,
   topk,
+  unique,
   type Device,
   type DType,
   type Tensor,
@@ -67,7 +79,10 @@ interface Args {
   readonly [name: string]: unknown;
 }
 
-type Call = (x: readonly Tensor[], args: Args, device: Device) => Tensor | readonly Tensor[];
+type Results = Tensor | readonly Tensor[];
+
+/** Selection by value has to wait for the values. */
+type Call = (x: readonly Tensor[], args: Args, device: Device) => Results | Promise<Results>;
 
 type Methods = {
   [K in keyof Tensor]: Tensor[K] extends () => Tensor ? K : never;
@@ -130,6 +145,21 @@ export const goldenCalls: Readonly<Record<string, Call>> = {
   acos: ([x]) => acos(x!),
   sinh: ([x]) => sinh(x!),
   cosh: ([x]) => cosh(x!),
+  relu: ([x]) => relu(x!),
+  asinh: ([x]) => asinh(x!),
+  acosh: ([x]) => acosh(x!),
+  atanh: ([x]) => atanh(x!),
+  isFinite: ([x]) => isFinite(x!),
+  isInf: ([x]) => isInf(x!),
+  logaddexp: ([a, b]) => logaddexp(a!, b!),
+  repeat: ([x], { counts }) => repeat(x!, counts as number[]),
+  maskedFill: ([x, mask], { value }) => maskedFill(x!, mask!, value as number),
+  maskedSelect: ([x, mask]) => maskedSelect(x!, mask!),
+  nonzero: ([x]) => nonzero(x!),
+  unique: async ([x]) => {
+    const { values, inverse, counts } = await unique(x!);
+    return [values, inverse, counts];
+  },
   atan2: ([y, x]) => atan2(y!, x!),
   swiglu: ([gate, up]) => swiglu(gate!, up!),
   gelu: ([x], { approximate }) => gelu(x!, approximate === "tanh" ? { approximate } : {}),
@@ -175,9 +205,10 @@ export const goldenCalls: Readonly<Record<string, Call>> = {
   logsumexp: ([x], { axis }) => x!.logsumexp(axis),
   softmax: ([x], { axis }) => x!.softmax(axis),
   logSoftmax: ([x], { axis }) => x!.logSoftmax(axis),
-  cumsum: ([x], { axis }) => cumsum(x!, axis),
+  cumsum: ([x], { axis, reverse }) => cumsum(x!, axis, { reverse: reverse === true }),
   sort: ([x], { axis, descending }) => sorted(sort(x!, axis, { descending: descending === true })),
-  topk: ([x], { axis, k }) => sorted(topk(x!, k as number, axis)),
+  topk: ([x], { axis, k, largest }) =>
+    sorted(topk(x!, k as number, axis, { largest: largest !== false })),
   sumTo: ([x], { shape }) => x!.sumTo(shape),
   reshape: ([x], { shape }) => x!.reshape(shape),
   permute: ([x], { order }) => x!.permute(order),

@@ -2,7 +2,18 @@
 // shaders rewrite sums as if they were exact, which the comparisons relative to 1 elsewhere do not see.
 
 import { describe, expect, test } from "vitest";
-import { asin, expm1, log1p, sinh, tan, tensor, type Tensor } from "@sixtyone/tensor";
+import {
+  asin,
+  asinh,
+  atanh,
+  expm1,
+  log1p,
+  sinh,
+  softplus,
+  tan,
+  tensor,
+  type Tensor,
+} from "@sixtyone/tensor";
 import { openDevices, type ConformanceOptions } from "./context.ts";
 
 /** Eight units in the last place of f32. */
@@ -19,6 +30,13 @@ const functions: { readonly [name: string]: Function } = {
   sin: { run: (x) => x.sin(), exact: Math.sin },
   tan: { run: tan, exact: Math.tan },
   asin: { run: asin, exact: Math.asin },
+  asinh: { run: asinh, exact: Math.asinh },
+  atanh: { run: atanh, exact: Math.atanh },
+  // Times 16, which is exact: from −15 to 0.
+  "softplus below 0": {
+    run: (x) => softplus(x.abs().mul(-16)),
+    exact: (x) => Math.log1p(Math.exp(-16 * Math.abs(x))),
+  },
   atan: { run: (x) => x.atan(), exact: Math.atan },
   sinh: { run: sinh, exact: Math.sinh },
   tanh: { run: (x) => x.tanh(), exact: Math.tanh },

@@ -1,5 +1,5 @@
 import { isFloat } from "../../dtype.ts";
-import { normalizeAxis } from "../../shape.ts";
+import { normalizeAxes, normalizeAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineOp } from "../define.ts";
 import { asRows, tryFused } from "../fused.ts";
@@ -48,19 +48,21 @@ export function softmax(x: Tensor, axis: number = -1): Tensor {
   return softmaxOp([x.transpose(a, -1)], undefined)[0]!.transpose(a, -1);
 }
 
-/** log Σ eˣ along an axis, without overflow. */
+/** log Σ eˣ along one axis or several, the last by default, without overflow. */
 export function logsumexp(
   input: Tensor,
-  axis: number = -1,
+  axes: number | readonly number[] = -1,
   { keepDim = false }: { readonly keepDim?: boolean } = {},
 ): Tensor {
   // The shift would wrap around in u32.
   const x = isFloat(input.dtype) ? input : input.cast("f32");
   // Where all are −∞ the shift must be finite: −∞ − (−∞) is NaN.
-  const top = x.detach().max(axis, { keepDim: true });
+  const top = x.detach().max(axes, { keepDim: true });
   const shift = top.abs().eq(Infinity).where(0, top);
-  const total = x.sub(shift).exp().sum(axis, { keepDim: true }).log().add(shift);
-  return keepDim ? total : total.squeeze(axis);
+  const total = x.sub(shift).exp().sum(axes, { keepDim: true }).log().add(shift);
+  if (keepDim) return total;
+  const reduced = normalizeAxes("logsumexp", axes, x.rank);
+  return total.reshape(x.shape.filter((_, axis) => !reduced.includes(axis)));
 }
 
 /** log(softmax(x)) along an axis, exact where softmax underflows. */
