@@ -1,7 +1,7 @@
 // Loops over one row of contiguous f32 that the fused kernels share. Each handles the last one to three
 // elements on its own, so nothing is written beside the row.
 
-import { expNonPositive8 } from "../math/exp";
+import { expModest, expNonPositive8, isAllModest } from "../math/exp";
 import { madd, maxLanes, sumLanes } from "../simd";
 
 /** Σ a·b in eight lanes. */
@@ -31,13 +31,15 @@ export function dotRow3(a: usize, b: usize, c: usize, n: i32): f32 {
 
 export function maxRow(x: usize, n: i32): f32 {
   // pmax skips NaN; the exponential that follows does not.
-  let m = f32x4.splat(-Infinity), k = m;
+  let a = f32x4.splat(-Infinity), b = a, c = a, d = a;
   let i = 0;
-  for (; i + 8 <= n; i += 8, x += 32) {
-    m = f32x4.pmax(m, v128.load(x));
-    k = f32x4.pmax(k, v128.load(x, 16));
+  for (; i + 16 <= n; i += 16, x += 64) {
+    a = f32x4.pmax(a, v128.load(x));
+    b = f32x4.pmax(b, v128.load(x, 16));
+    c = f32x4.pmax(c, v128.load(x, 32));
+    d = f32x4.pmax(d, v128.load(x, 48));
   }
-  let top = maxLanes(f32x4.pmax(m, k));
+  let top = maxLanes(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)));
   for (; i < n; i++, x += 4) {
     const value = load<f32>(x);
     if (value > top) top = value;
@@ -49,6 +51,12 @@ export function maxRow(x: usize, n: i32): f32 {
 export function scaleRow(y: usize, x: usize, factor: f32, n: i32): void {
   const f = f32x4.splat(factor);
   let i = 0;
+  for (; i + 16 <= n; i += 16, x += 64, y += 64) {
+    v128.store(y, f32x4.mul(v128.load(x), f));
+    v128.store(y, f32x4.mul(v128.load(x, 16), f), 16);
+    v128.store(y, f32x4.mul(v128.load(x, 32), f), 32);
+    v128.store(y, f32x4.mul(v128.load(x, 48), f), 48);
+  }
   for (; i + 4 <= n; i += 4, x += 16, y += 16) v128.store(y, f32x4.mul(v128.load(x), f));
   for (; i < n; i++, x += 4, y += 4) store<f32>(y, load<f32>(x) * factor);
 }
@@ -58,6 +66,21 @@ export function expRow(y: usize, x: usize, shift: f32, n: i32, spare: usize): f3
   const top = f32x4.splat(shift);
   let s = f32x4.splat(0);
   let i = 0;
+  for (; i + 16 <= n; i += 16, x += 64, y += 64) {
+    const a = f32x4.sub(v128.load(x), top), b = f32x4.sub(v128.load(x, 16), top);
+    const c = f32x4.sub(v128.load(x, 32), top), d = f32x4.sub(v128.load(x, 48), top);
+    if (isAllModest(f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d)))) {
+      const e = expModest(a), f = expModest(b), g = expModest(c), h = expModest(d);
+      s = f32x4.add(s, f32x4.add(f32x4.add(e, f), f32x4.add(g, h)));
+      v128.store(y, e);
+      v128.store(y, f, 16);
+      v128.store(y, g, 32);
+      v128.store(y, h, 48);
+    } else {
+      s = f32x4.add(s, expNonPositive8(a, b, y));
+      s = f32x4.add(s, expNonPositive8(c, d, y + 32));
+    }
+  }
   for (; i + 8 <= n; i += 8, x += 32, y += 32) {
     const sum = expNonPositive8(f32x4.sub(v128.load(x), top), f32x4.sub(v128.load(x, 16), top), y);
     s = f32x4.add(s, sum);

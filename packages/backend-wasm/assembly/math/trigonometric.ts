@@ -59,19 +59,21 @@ function sine(x: v128, quadrantShift: i32): v128 {
 
 // @ts-ignore: decorator
 @inline
-function isLarge(x: v128): bool {
-  return v128.any_true(f32x4.gt(f32x4.abs(x), k(C, 8)));
+function largeLanes(x: v128): v128 {
+  return f32x4.gt(f32x4.abs(x), k(C, 8));
 }
 
 export function sin4(x: v128): v128 {
-  if (isLarge(x)) return largeSin(x);
-  const y = sine(x, 0);
-  return v128.bitselect(x, y, f32x4.eq(x, k(C, 9))); // keeps −0
+  const y = v128.bitselect(x, sine(x, 0), f32x4.eq(x, k(C, 9))); // keeps −0
+  const large = largeLanes(x);
+  // The others keep their bits: an element must not depend on its neighbours.
+  return v128.any_true(large) ? v128.bitselect(largeSin(x), y, large) : y;
 }
 
 export function cos4(x: v128): v128 {
-  if (isLarge(x)) return largeCos(x);
-  return sine(x, 1);
+  const y = sine(x, 1);
+  const large = largeLanes(x);
+  return v128.any_true(large) ? v128.bitselect(largeCos(x), y, large) : y;
 }
 
 function largeSin(x: v128): v128 {

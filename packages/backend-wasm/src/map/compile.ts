@@ -1,6 +1,7 @@
 // Compiles a program of the expression IR to bytecode of the block machine. Values get entries: inputs,
 // then index pseudo-inputs, then one per output, then scalars, then temporaries, which are reused once
-// the value they hold was read for the last time. A product that only feeds a sum becomes `mulAdd`.
+// the value they hold was read for the last time. A product that only feeds a sum becomes `mulAdd`,
+// a sigmoid that only scales another value `mulSigmoid`.
 
 import { isHeavy, type ComputeType, type Program } from "@sixtyone/tensor/backend";
 import { castOpcode, opcodeNumber, scalarOpcode, type Opcode } from "./opcodes.ts";
@@ -58,6 +59,7 @@ export function compile(program: Program, forReduce: boolean): Compiled {
   });
   const roots = program.outputs.map((output) => resolve(output.register));
   fuseProducts(nodes, roots);
+  fuseGates(nodes, roots);
   return allocate(program, nodes, roots, fixedEntry, indexAxes, scalarTypes, forReduce);
 }
 
@@ -81,6 +83,21 @@ function fuseProducts(nodes: (Node | undefined)[], roots: readonly number[]): vo
     else node.opcode = product === left ? "mulSub" : "negMulAdd";
     node.args = [...nodes[product]!.args, other];
     nodes[product] = undefined;
+  }
+}
+
+/** x · sigmoid(y), as in SiLU and SwiGLU. */
+function fuseGates(nodes: (Node | undefined)[], roots: readonly number[]): void {
+  const uses = countUses(nodes, roots);
+  for (const node of nodes) {
+    if (!node || node.opcode !== "mul.f32") continue;
+    const [left, right] = node.args as [number, number];
+    const isGate = (i: number): boolean => uses[i] === 1 && isFloatOp(nodes[i], "sigmoid");
+    const gate = isGate(right) ? right : isGate(left) ? left : -1;
+    if (gate < 0) continue;
+    node.opcode = "mulSigmoid";
+    node.args = [gate === right ? left : right, nodes[gate]!.args[0]!];
+    nodes[gate] = undefined;
   }
 }
 

@@ -17,8 +17,9 @@ export const opcodes = [
   "lt.f32", "lt.i32", "lt.u32", "le.f32", "le.i32", "le.u32",
   "and", "or", "xor", "shiftLeft", "shiftRight.i32", "shiftRight.u32", "select",
   "f32.i32", "f32.u32", "i32.f32", "u32.f32", "f32.bool", "i32.bool",
-  // Superinstructions: z + x·y, x·y − z and z − x·y, fused where the engine has relaxed SIMD.
-  "mulAdd", "mulSub", "negMulAdd",
+  // Superinstructions: z + x·y, x·y − z and z − x·y, fused where the engine has relaxed SIMD, and
+  // x · sigmoid(y), which needs one division and no product.
+  "mulAdd", "mulSub", "negMulAdd", "mulSigmoid",
 ] as const;
 
 export type Opcode = (typeof opcodes)[number];
