@@ -1,6 +1,8 @@
 // Choices that depend on the adapter and never on values. A software adapter pays dearly for barriers (the
-// threads of a workgroup run one after the other between them) and nothing for uneven memory access; a
-// GPU the other way round.
+// threads of a workgroup run one after the other between them), for every load and for every workgroup, and
+// nothing for uneven memory access; a GPU the other way round.
+
+import type { TileName } from "./kernels/tiles.ts";
 
 export interface Tuning {
   readonly isSoftware: boolean;
@@ -10,10 +12,41 @@ export interface Tuning {
   readonly lanes: number;
   /** Threads that keep the device busy: long reductions are cut into as many parts. */
   readonly threads: number;
+  /** The most elements one thread of a map computes. */
+  readonly elements: number;
+  /** Threads of a subgroup where that is one number on this device, 0 where it is not or there are none. */
+  readonly subgroup: number;
+  /** Whether WGSL has f16, for halves as they lie in memory. */
+  readonly hasF16: boolean;
+  /** Workgroups that keep the device busy: products with fewer cut K in parts. */
+  readonly groups: number;
+  /** The tile of large products; what tuning finds. */
+  readonly largeTile: TileName;
+  /** Takes this tile wherever it fits, whatever the shapes: for tests and for measuring tiles. */
+  readonly forcedTile?: TileName;
 }
 
-export function tuningFor(isSoftware: boolean): Tuning {
+export interface AdapterFacts {
+  readonly isSoftware: boolean;
+  /** 0: not known, or not the same for all. */
+  readonly subgroup: number;
+  readonly hasF16: boolean;
+}
+
+export function factsOf(device: GPUDevice, isSoftware: boolean): AdapterFacts {
+  // Older browsers have no adapterInfo here.
+  const info = device.adapterInfo as GPUAdapterInfo | undefined;
+  const isOneSize = info !== undefined && info.subgroupMinSize === info.subgroupMaxSize;
+  return {
+    isSoftware,
+    subgroup: device.features.has("subgroups") && isOneSize ? info.subgroupMinSize : 0,
+    hasF16: device.features.has("shader-f16"),
+  };
+}
+
+export function tuningFor({ isSoftware, subgroup, hasF16 }: AdapterFacts): Tuning {
+  const common = { isSoftware, subgroup, hasF16 };
   return isSoftware
-    ? { isSoftware, workgroup: 64, lanes: 1, threads: 256 }
-    : { isSoftware, workgroup: 128, lanes: 128, threads: 16384 };
+    ? { ...common, workgroup: 64, lanes: 1, threads: 256, elements: 16, groups: 8, largeTile: "subgroup" }
+    : { ...common, workgroup: 128, lanes: 128, threads: 16384, elements: 1, groups: 128, largeTile: "128x64" };
 }

@@ -19,7 +19,7 @@ import { Queue } from "./launch/queue.ts";
 import { Pool, type PoolReport, type WebGpuBuffer } from "./memory/pool.ts";
 import { ReadBack } from "./memory/read-back.ts";
 import { writeBuffer } from "./memory/write.ts";
-import { tuningFor } from "./tuning.ts";
+import { factsOf, tuningFor, type Tuning } from "./tuning.ts";
 
 export interface WebGpuOptions extends AdapterOptions {
   /** Refuses allocations beyond this many bytes in all. Default: none but the device's own limit. */
@@ -31,6 +31,8 @@ export interface WebGpuOptions extends AdapterOptions {
    * for finding faults. Default false.
    */
   readonly validate?: boolean;
+  /** @internal Instead of the adapter's own: for tests of kernels that this adapter would not choose. */
+  readonly tuning?: Partial<Tuning>;
 }
 
 export interface WebGpuBackend extends Backend {
@@ -62,7 +64,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     },
   });
   const engine = new Engine({ device, limits, pipelines, queue, pool, counters });
-  const context: Context = { engine, tuning: tuningFor(isSoftware) };
+  const context: Context = { engine, tuning: { ...tuningFor(factsOf(device, isSoftware)), ...options.tuning } };
   const readBack = new ReadBack(device, failure, counters);
   let isDisposed = false;
 

@@ -5,10 +5,10 @@ import type { DType } from "@sixtyone/tensor/backend";
 import type { Block } from "../memory/pool.ts";
 import type { Tuning } from "../tuning.ts";
 import type { Context } from "./context.ts";
-import {
-  kindKey, productShader, type Grouping, type ProductKind, type TileShape,
-} from "./product-shader.ts";
+import { kindKey, type Grouping, type OperandKind, type ProductKind } from "./product-kind.ts";
+import { productShader, tileSize } from "./product-shader.ts";
 import { sumParts } from "./sum-parts.ts";
+import { chooseTile } from "./tiles.ts";
 
 export interface Operand {
   readonly block: Block;
@@ -40,24 +40,35 @@ export interface Product {
   };
 }
 
-const shared = (threads: number, per: number, depth: number): TileShape => ({
-  way: "shared", threadsX: threads, threadsY: threads, perX: per, perY: per, depth,
-});
-
-function chooseTile({ isSoftware }: Tuning, rows: number, columns: number): TileShape {
-  if (rows <= 4) return { way: "direct", threadsX: 64, threadsY: 1, perX: 1, perY: Math.min(rows, 4), depth: 0 };
-  if (isSoftware) {
-    return { way: "direct", threadsX: columns <= 16 ? 4 : 8, threadsY: 8, perX: 4, perY: 4, depth: 0 };
-  }
-  if (rows * columns <= 256 * 256) return shared(16, 2, 16);
-  return shared(16, 4, 16);
-}
-
 const shortestSplit = 256;
 
-function chooseSplits({ isSoftware }: Tuning, tiles: number, inner: number): number {
-  const wish = Math.ceil((isSoftware ? 8 : 256) / tiles);
+function chooseSplits({ groups }: Tuning, tiles: number, inner: number): number {
+  const wish = Math.ceil(groups / tiles);
   return Math.max(1, Math.min(wish, Math.floor(inner / shortestSplit)));
+}
+
+interface Lines {
+  /** Elements between rows of A (columns of B), between depths, and how many rows (columns) there are. */
+  readonly stride: number;
+  readonly depthStride: number;
+  readonly count: number;
+  /** Tiles start anywhere among the lines, or in the depth. */
+  readonly hasRaggedLines: boolean;
+  readonly hasRaggedDepth: boolean;
+}
+
+/** How a tile of A (B) is staged; `others`: the strides between matrices. */
+function operandKind(
+  { dtype, offset }: Operand, lines: Lines, inner: number, others: readonly number[], nativeF16: boolean,
+): OperandKind {
+  const { stride, depthStride, count, hasRaggedLines, hasRaggedDepth } = lines;
+  const alongDepth = Math.abs(depthStride) === 1 && Math.abs(stride) !== 1;
+  const hasVectors = dtype === "f32" || (dtype === "f16" && nativeF16);
+  const [unit, step, extent] = alongDepth ? [depthStride, stride, inner] : [stride, depthStride, count];
+  const isRagged = alongDepth ? hasRaggedDepth : hasRaggedLines;
+  const isVector =
+    hasVectors && unit === 1 && !isRagged && [step, extent, offset, ...others].every((n) => n % 4 === 0);
+  return { dtype, alongDepth, isVector };
 }
 
 export function multiply(context: Context, product: Product): void {
@@ -69,10 +80,11 @@ export function multiply(context: Context, product: Product): void {
   if (rows === 0 || columns === 0 || matrices === 0) return;
   // Rows in groups: about as many to a group as there are on average.
   const typicalRows = grouping === "rows" ? Math.ceil(rows / Math.max(groups!.count, 1)) : rows;
-  const tile = chooseTile(tuning, typicalRows, columns);
-  const tilesX = Math.ceil(columns / (tile.threadsX * tile.perX));
-  const tilesY =
-    Math.ceil(rows / (tile.threadsY * tile.perY)) + (grouping === "rows" ? groups!.count : 0);
+  const bAlongDepth = Math.abs(b.rowStride) === 1 && Math.abs(b.columnStride) !== 1;
+  const tile = chooseTile(tuning, { rows: typicalRows, columns, matrices, bAlongDepth });
+  const [tileRows, tileColumns] = tileSize(tile);
+  const tilesX = Math.ceil(columns / tileColumns);
+  const tilesY = Math.ceil(rows / tileRows) + (grouping === "rows" ? groups!.count : 0);
   const tiles = tilesX * tilesY * matrices;
   const canSplit = grouping === "none" && !accumulate && c.rowStride === columns;
   const wish = canSplit ? chooseSplits(tuning, tiles, inner) : 1;
@@ -80,10 +92,21 @@ export function multiply(context: Context, product: Product): void {
   const splits = Math.max(1, Math.ceil(inner / splitInner) || 1);
   const splitSize = rows * columns * matrices;
   const into = splits > 1 ? { block: engine.temporary(splits * splitSize * 4), offset: 0 } : c;
+  // The other ways read element by element, in any order.
+  const stage = (operand: Operand, lines: Omit<Lines, "hasRaggedDepth">, others: number[]): OperandKind =>
+    tile.way === "shared"
+      ? operandKind(operand, { ...lines, hasRaggedDepth: grouping === "depth" }, inner, others, tuning.hasF16)
+      : { dtype: operand.dtype, alongDepth: false, isVector: false };
   const kind: ProductKind = {
-    tile, a: a.dtype, b: b.dtype, batchRank: batch.length, grouping,
-    aAlongDepth: Math.abs(a.columnStride) === 1,
-    bAlongDepth: Math.abs(b.rowStride) === 1 && Math.abs(b.columnStride) !== 1,
+    tile, batchRank: batch.length, grouping, nativeF16: tuning.hasF16, subgroup: tuning.subgroup,
+    a: stage(
+      a, { stride: a.rowStride, depthStride: a.columnStride, count: rows, hasRaggedLines: grouping === "rows" },
+      batch.map((axis) => axis.a),
+    ),
+    b: stage(
+      b, { stride: b.columnStride, depthStride: b.rowStride, count: columns, hasRaggedLines: false },
+      [...batch.map((axis) => axis.b), groups?.bStride ?? 0],
+    ),
   };
   engine.dispatch({
     key: kindKey(kind),

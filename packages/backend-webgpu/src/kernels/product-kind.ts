@@ -1,0 +1,55 @@
+// What the text of a product's shader depends on; equal kinds share a pipeline.
+
+import type { DType } from "@sixtyone/tensor/backend";
+import { loadText, readType } from "../wgsl/storage.ts";
+import type { TileShape } from "./tiles.ts";
+
+/** What decides rows and depth: plain sizes, groups of rows of A, or groups of rows as depth. */
+export type Grouping = "none" | "rows" | "depth";
+
+export interface OperandKind {
+  readonly dtype: DType;
+  /** Staging walks along the depth, where it is contiguous. */
+  readonly alongDepth: boolean;
+  /** Staging reads four elements at a time: everything is a multiple of four. */
+  readonly isVector: boolean;
+}
+
+export interface ProductKind {
+  readonly tile: TileShape;
+  readonly a: OperandKind;
+  readonly b: OperandKind;
+  readonly batchRank: number;
+  readonly grouping: Grouping;
+  /** f16 is read as f16 rather than as bits. */
+  readonly nativeF16: boolean;
+  /** Threads of a subgroup for "dot", which uses them where there are some. */
+  readonly subgroup: number;
+}
+
+function operandKey({ dtype, alongDepth, isVector }: OperandKind): string {
+  return `${dtype}${alongDepth ? "d" : ""}${isVector ? "v" : ""}`;
+}
+
+export function kindKey({ tile, a, b, batchRank, grouping, nativeF16, subgroup }: ProductKind): string {
+  const { way, threadsX, threadsY, perX, perY, depth } = tile;
+  const shape = `${way} ${threadsX}x${threadsY} ${perX}x${perY} ${depth}`;
+  const sub = way === "dot" ? subgroup : 0;
+  return `matmul ${shape} ${operandKey(a)} ${operandKey(b)} ${batchRank} ${grouping} ${Number(nativeF16)} ${sub}`;
+}
+
+const isNative = ({ dtype }: OperandKind, { nativeF16 }: ProductKind): boolean =>
+  dtype === "f16" && nativeF16;
+
+/** The WGSL type of the operand's buffer. */
+export function operandType(operand: OperandKind, kind: ProductKind): string {
+  const scalar = isNative(operand, kind) ? "f16" : readType(operand.dtype);
+  return operand.isVector ? `vec4<${scalar}>` : scalar;
+}
+
+/** The element (or the four) at `at`, an expression of type u32, as f32. */
+export function operandText(buffer: string, operand: OperandKind, kind: ProductKind, at: string): string {
+  if (operand.isVector) return `vec4<f32>(${buffer}[(${at}) >> 2u])`;
+  if (isNative(operand, kind)) return `f32(${buffer}[${at}])`;
+  return loadText(buffer, operand.dtype, at);
+}

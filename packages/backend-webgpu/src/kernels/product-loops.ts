@@ -1,0 +1,204 @@
+// The inner loops of products, one for each way of feeding the registers. They find `aBase`, `bBase`,
+// `rowFirst`, `rowEnd`, `columnFirst`, `innerFirst` and `innerEnd`, and leave the sums in `s{row}_{column}`.
+
+import { operandText, type OperandKind, type ProductKind } from "./product-kind.ts";
+import type { TileShape } from "./tiles.ts";
+
+export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Neighbouring threads have neighbouring columns, so that they read and write neighbouring words. */
+export function columnOf({ way, threadsX }: TileShape, x: number): string {
+  return way === "dot" ? `${x}u` : `tx + ${x * threadsX}u`;
+}
+
+export function rowOf({ threadsY }: TileShape, y: number): string {
+  return threadsY === 1 ? `${y}u` : `ty + ${y * threadsY}u`;
+}
+
+export function sums({ perX, perY }: TileShape): string {
+  return range(perY).flatMap((y) => range(perX).map((x) => `  var s${y}_${x} = 0.0;`)).join("\n");
+}
+
+function multiplyAdd({ perX, perY }: TileShape): string {
+  return range(perY)
+    .flatMap((y) => range(perX).map((x) => `    s${y}_${x} = s${y}_${x} + a${y} * b${x};`))
+    .join("\n");
+}
+
+const loadA = (kind: ProductKind, at: string): string => operandText("in0", kind.a, kind, `u32(${at})`);
+const loadB = (kind: ProductKind, at: string): string => operandText("in1", kind.b, kind, `u32(${at})`);
+
+/** Rows and columns beyond the end read the last one; what they give is not stored. */
+const startA = (row: string, inner: string): string =>
+  `aBase + i32(min(rowFirst + ${row}, rowEnd - 1u)) * P.aRow + i32(${inner}) * P.aInner`;
+const startB = (column: string, inner: string): string =>
+  `bBase + i32(min(columnFirst + ${column}, P.columns - 1u)) * P.bColumn + i32(${inner}) * P.bInner`;
+
+const pointersB = (tile: TileShape, inner: string): string =>
+  range(tile.perX).map((x) => `  var pb${x} = ${startB(columnOf(tile, x), inner)};`).join("\n");
+const stepB = (kind: ProductKind): string =>
+  range(kind.tile.perX)
+    .map((x) => `    let b${x} = ${loadB(kind, `pb${x}`)}; pb${x} = pb${x} + P.bInner;`)
+    .join("\n");
+
+export function directLoop(kind: ProductKind): string {
+  const { tile } = kind;
+  const rows = range(tile.perY);
+  return `
+${rows.map((y) => `  var pa${y} = ${startA(rowOf(tile, y), "innerFirst")};`).join("\n")}
+${pointersB(tile, "innerFirst")}
+  for (var k = innerFirst; k < innerEnd; k = k + 1u) {
+${rows.map((y) => `    let a${y} = ${loadA(kind, `pa${y}`)}; pa${y} = pa${y} + P.aInner;`).join("\n")}
+${stepB(kind)}
+${multiplyAdd(tile)}
+  }`;
+}
+
+/**
+ * Every thread of the subgroup loads another row of A (or another depth of it, where rows are few), and all
+ * get each by a broadcast: of the `perY` loads a step only one in `threadsX` is left.
+ */
+export function subgroupLoop(kind: ProductKind): string {
+  const { tile } = kind;
+  const { threadsX: lanes, perY } = tile;
+  const rows = Math.min(lanes, perY);
+  const depth = lanes / rows;
+  const loads = range(Math.ceil(perY / lanes));
+  const broadcasts = (step: number): string =>
+    range(perY)
+      .map((y) => `    let a${y} = subgroupBroadcast(la${Math.floor(y / lanes)}, ${step * rows + (y % lanes)}u);`)
+      .join("\n");
+  const loadsA = loads.map((i) => `    let la${i} = ${loadA(kind, `pa${i}`)};`).join("\n");
+  const advance = (by: number): string =>
+    loads.map((i) => `    pa${i} = pa${i} + ${by} * P.aInner;`).join("\n");
+  const steps = range(depth).map((step) => `    {\n${broadcasts(step)}\n${stepB(kind)}\n${multiplyAdd(tile)}\n    }`);
+  // What is left when the depth is no multiple: one step at a time, all threads at the same depth.
+  const rest = `
+${loads.map((i) => `  pa${i} = ${startA(`${i * lanes}u + lane % ${rows}u`, "k")};`).join("\n")}
+  for (; k < innerEnd; k = k + 1u) {
+${loadsA}
+${advance(1)}
+${broadcasts(0)}
+${stepB(kind)}
+${multiplyAdd(tile)}
+  }`;
+  return `
+${loads.map((i) => `  var pa${i} = ${startA(`${i * lanes}u + lane % ${rows}u`, depth > 1 ? `innerFirst + lane / ${rows}u` : "innerFirst")};`).join("\n")}
+${pointersB(tile, "innerFirst")}
+  var k = innerFirst;
+  for (; k + ${depth - 1}u < innerEnd; k = k + ${depth}u) {
+${loadsA}
+${advance(depth)}
+${steps.join("\n")}
+  }${depth > 1 ? rest : ""}`;
+}
+
+/** The threads take turns along the depth; what each has is added up in workgroup memory, in order. */
+export function dotLoop(kind: ProductKind): string {
+  const { tile, subgroup } = kind;
+  const { threadsX: threads, perX, perY } = tile;
+  const usesSubgroups = subgroup > 1 && subgroup <= threads && threads % subgroup === 0;
+  const parts = usesSubgroups ? threads / subgroup : threads;
+  const part = usesSubgroups ? `lane / ${subgroup}u` : "lane";
+  const each = (text: (y: number, x: number) => string): string =>
+    range(perY).flatMap((y) => range(perX).map((x) => text(y, x))).join("\n");
+  const value = (y: number, x: number): string =>
+    usesSubgroups ? `subgroupAdd(s${y}_${x})` : `s${y}_${x}`;
+  const write = (y: number, x: number): string =>
+    `${usesSubgroups ? `if (lane % ${subgroup}u == 0u) ` : ""}{ sa[${part} * ${perX * perY}u + ${y * perX + x}u] = t${y}_${x}; }`;
+  return `
+${range(perY).map((y) => `  var pa${y} = ${startA(`${y}u`, "innerFirst + lane")};`).join("\n")}
+${pointersB(tile, "innerFirst + lane")}
+  for (var k = innerFirst + lane; k < innerEnd; k = k + ${threads}u) {
+${range(perY).map((y) => `    let a${y} = ${loadA(kind, `pa${y}`)}; pa${y} = pa${y} + ${threads} * P.aInner;`).join("\n")}
+${range(perX).map((x) => `    let b${x} = ${loadB(kind, `pb${x}`)}; pb${x} = pb${x} + ${threads} * P.bInner;`).join("\n")}
+${multiplyAdd(tile)}
+  }
+${each((y, x) => `  let t${y}_${x} = ${value(y, x)};`)}
+${each((y, x) => `  ${write(y, x)}`)}
+  workgroupBarrier();
+  if (lane > 0u) { return; }
+${each((y, x) => `  s${y}_${x} = 0.0;`)}
+  for (var part = 0u; part < ${parts}u; part = part + 1u) {
+${each((y, x) => `    s${y}_${x} = s${y}_${x} + sa[part * ${perX * perY}u + ${y * perX + x}u];`)}
+  }`;
+}
+
+export function dotMemory({ tile, subgroup }: ProductKind): string {
+  const { threadsX: threads, perX, perY } = tile;
+  const usesSubgroups = subgroup > 1 && subgroup <= threads && threads % subgroup === 0;
+  return `\nvar<workgroup> sa: array<f32, ${(usesSubgroups ? threads / subgroup : threads) * perX * perY}>;`;
+}
+
+interface Staging {
+  readonly name: string;
+  readonly operand: OperandKind;
+  /** Lines (rows of A, columns of B) in the tile. */
+  readonly lines: number;
+  readonly first: string;
+  readonly end: string;
+  readonly load: (kind: ProductKind, at: string) => string;
+  /** The address of (line, k). */
+  readonly address: string;
+}
+
+/** Copies a tile into workgroup memory, transposed so that threads of a row read one word. */
+function stage(kind: ProductKind, { name, operand, lines, first, end, load, address }: Staging): string {
+  const { threadsX, threadsY, depth } = kind.tile;
+  const threads = threadsX * threadsY;
+  const { alongDepth, isVector } = operand;
+  const width = isVector ? 4 : 1;
+  const count = (lines * depth) / width;
+  // i walks the contiguous direction first.
+  const inRow = alongDepth ? depth / width : lines / width;
+  const [fast, slow] = [`(i % ${inRow}u)${isVector ? " * 4u" : ""}`, `i / ${inRow}u`];
+  const [d, l] = alongDepth ? [fast, slow] : [slow, fast];
+  const stores = range(width).map((j) => {
+    const at = alongDepth ? `(d + ${j}u) * ${lines + 1}u + l` : `d * ${lines + 1}u + l + ${j}u`;
+    return `      ${name}[${at}] = value${isVector ? `[${j}]` : ""};`;
+  });
+  return `
+    for (var i = lane; i < ${count}u; i = i + ${threads}u) {
+      let d = ${d};
+      let l = ${l};
+      let k = innerFirst + d;
+      let line = ${first} + l;
+      var value = ${isVector ? "vec4<f32>()" : "0.0"};
+      if (k < innerEnd && line < ${end}) { value = ${load(kind, address)}; }
+${stores.join("\n")}
+    }`;
+}
+
+export function sharedLoop(kind: ProductKind): string {
+  const { tile } = kind;
+  const { threadsX, threadsY, perX, perY, depth } = tile;
+  const [tileRows, tileColumns] = [threadsY * perY, threadsX * perX];
+  return `
+  loop {
+    if (innerFirst >= innerEnd) { break; }
+${stage(kind, {
+  name: "sa", operand: kind.a, lines: tileRows, first: "rowFirst", end: "rowEnd", load: loadA,
+  address: "aBase + i32(line) * P.aRow + i32(k) * P.aInner",
+})}
+${stage(kind, {
+  name: "sb", operand: kind.b, lines: tileColumns, first: "columnFirst", end: "P.columns", load: loadB,
+  address: "bBase + i32(line) * P.bColumn + i32(k) * P.bInner",
+})}
+    workgroupBarrier();
+    for (var d = 0u; d < ${depth}u; d = d + 1u) {
+${range(perY).map((y) => `    let a${y} = sa[d * ${tileRows + 1}u + ${rowOf(tile, y)}];`).join("\n")}
+${range(perX).map((x) => `    let b${x} = sb[d * ${tileColumns + 1}u + ${columnOf(tile, x)}];`).join("\n")}
+${multiplyAdd(tile)}
+    }
+    workgroupBarrier();
+    innerFirst = innerFirst + ${depth}u;
+  }`;
+}
+
+export function sharedMemory({ tile }: ProductKind): string {
+  const { threadsX, threadsY, perX, perY, depth } = tile;
+  return (
+    `\nvar<workgroup> sa: array<f32, ${depth * (threadsY * perY + 1)}>;` +
+    `\nvar<workgroup> sb: array<f32, ${depth * (threadsX * perX + 1)}>;`
+  );
+}

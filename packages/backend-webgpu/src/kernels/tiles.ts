@@ -1,0 +1,90 @@
+// The shapes of tiles that products are computed in, and the choice among them.
+//
+//   shared    tiles of A and B are staged in workgroup memory (GPUs)
+//   direct    threads read A and B themselves: no barriers
+//   dot       the threads of a workgroup share the depth of a few dot products (matrix times vector)
+//   subgroup  the threads of a subgroup load A together and pass it around: no barriers, few loads
+
+import type { Tuning } from "../tuning.ts";
+
+export interface TileShape {
+  readonly way: "shared" | "direct" | "dot" | "subgroup";
+  /** Threads along columns and rows of the workgroup's tile; for "dot", along depth. */
+  readonly threadsX: number;
+  readonly threadsY: number;
+  /** Columns and rows of a thread. */
+  readonly perX: number;
+  readonly perY: number;
+  /** Depth of a staged tile. */
+  readonly depth: number;
+}
+
+const shared = (threadsX: number, threadsY: number, perX: number, perY: number, depth = 16): TileShape => ({
+  way: "shared", threadsX, threadsY, perX, perY, depth,
+});
+const direct = (threadsX: number, threadsY: number, perX: number, perY: number): TileShape => ({
+  way: "direct", threadsX, threadsY, perX, perY, depth: 0,
+});
+
+/** By rows × columns. */
+const tiles = {
+  "128x64": shared(16, 16, 4, 8),
+  "128x128": shared(16, 16, 8, 8, 8),
+  "64x64": shared(16, 16, 4, 4),
+  "64x64 of 64": shared(8, 8, 8, 8),
+  "32x32": shared(8, 8, 4, 4),
+  "64x32": shared(16, 16, 2, 4),
+  "32x64": shared(16, 16, 4, 2),
+  "16x64": shared(16, 16, 4, 1),
+  direct: direct(8, 1, 8, 8),
+  vector: direct(64, 1, 1, 4),
+} as const satisfies { readonly [name: string]: TileShape };
+
+export type TileName = keyof typeof tiles | "subgroup" | "dot";
+
+export interface ProductSize {
+  readonly rows: number;
+  readonly columns: number;
+  /** Of a batch or of groups. */
+  readonly matrices: number;
+  /** Whether B's depth is contiguous and its columns are not. */
+  readonly bAlongDepth: boolean;
+}
+
+/** The smallest of 1, 2, 4, … that reaches `n`, at most `most`. */
+function powerFor(n: number, most: number): number {
+  let power = 1;
+  while (power < n && power < most) power *= 2;
+  return power;
+}
+
+function tileOf(name: TileName, { subgroup }: Tuning, { rows, columns }: ProductSize): TileShape {
+  if (name === "dot") {
+    return { way: "dot", threadsX: 64, threadsY: 1, perX: 4, perY: powerFor(rows, 4), depth: 0 };
+  }
+  if (name === "subgroup") {
+    if (subgroup === 0) return { ...tiles.direct, perY: powerFor(rows, 8) };
+    const [perX, perY] = [powerFor(Math.ceil(columns / subgroup), 4), powerFor(rows, 16)];
+    return { way: "subgroup", threadsX: subgroup, threadsY: 1, perX, perY, depth: 0 };
+  }
+  if (name === "vector") return { ...tiles.vector, perY: powerFor(rows, 4) };
+  return tiles[name];
+}
+
+/** The tile of a product on hardware, by name. */
+function nameFor(tuning: Tuning, { rows, columns, matrices, bAlongDepth }: ProductSize): TileName {
+  if (rows <= 4) return bAlongDepth ? "dot" : "vector";
+  if (rows <= 16) return "16x64";
+  if (rows <= 32) return "32x64";
+  const squares = Math.ceil(rows / 64) * Math.ceil(columns / 64) * matrices;
+  if (squares < tuning.groups) return rows <= 64 ? "64x32" : "32x32";
+  return squares >= 8 * tuning.groups ? tuning.largeTile : "64x64";
+}
+
+export function chooseTile(tuning: Tuning, size: ProductSize): TileShape {
+  const { forcedTile, isSoftware } = tuning;
+  // One dot product a row of B, for a handful of rows of A.
+  const fits = forcedTile !== "dot" || (size.rows <= 4 && size.bAlongDepth);
+  if (forcedTile && fits) return tileOf(forcedTile, tuning, size);
+  return tileOf(isSoftware ? "subgroup" : nameFor(tuning, size), tuning, size);
+}
