@@ -71,8 +71,8 @@ function findProblem(text: string, { numbers, target }: Task, useAll: boolean): 
   if (typeof read === "string") return `not an expression: ${read}`;
   const misuse = findMisuse(read, numbers, useAll);
   if (misuse !== undefined) return misuse;
-  const { numerator, denominator } = read.value;
-  return numerator === target * denominator ? undefined : `does not make ${target}`;
+  const { n, d } = read.value;
+  return n === target * d ? undefined : `does not make ${target}`;
 }
 
 function findMisuse(

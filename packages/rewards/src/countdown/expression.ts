@@ -1,14 +1,10 @@
 // Arithmetic over whole numbers with + − × ÷ and brackets, read and computed with exact fractions: no eval,
 // no rounding, bounded length and depth.
 
-export interface Fraction {
-  readonly numerator: bigint;
-  /** Positive. */
-  readonly denominator: bigint;
-}
+import { negative, product, quotient, sum, whole, type Rational } from "../math/rational.ts";
 
 export interface Arithmetic {
-  readonly value: Fraction;
+  readonly value: Rational;
   /** The numbers as they stand, in order. */
   readonly numbers: readonly bigint[];
 }
@@ -50,11 +46,11 @@ class Reader {
     this.#text = text.replace(/[×·÷−–]/g, (sign) => signs[sign]!);
   }
 
-  sum(depth: number): Fraction {
+  sum(depth: number): Rational {
     let value = this.#product(depth);
     for (let sign = this.#take("+-"); sign; sign = this.#take("+-")) {
       const right = this.#product(depth);
-      value = add(value, sign === "+" ? right : negate(right));
+      value = sum(value, sign === "+" ? right : negative(right));
     }
     return value;
   }
@@ -63,19 +59,20 @@ class Reader {
     if (this.#peek() !== undefined) throw this.#unexpected();
   }
 
-  #product(depth: number): Fraction {
+  #product(depth: number): Rational {
     let value = this.#factor(depth);
     for (let sign = this.#take("*/"); sign; sign = this.#take("*/")) {
       const right = this.#factor(depth);
-      if (sign === "/" && right.numerator === 0n) throw new UnreadableError("division by zero");
-      value = sign === "*" ? multiply(value, right) : multiply(value, invert(right));
+      const next = sign === "*" ? product(value, right) : quotient(value, right);
+      if (next === undefined) throw new UnreadableError("division by zero");
+      value = next;
     }
     return value;
   }
 
-  #factor(depth: number): Fraction {
+  #factor(depth: number): Rational {
     if (depth > maxDepth) throw new UnreadableError(`deeper than ${maxDepth} brackets`);
-    if (this.#take("-")) return negate(this.#factor(depth + 1));
+    if (this.#take("-")) return negative(this.#factor(depth + 1));
     if (this.#take("(")) {
       const value = this.sum(depth + 1);
       if (!this.#take(")")) throw this.#unexpected("a closing bracket");
@@ -88,7 +85,7 @@ class Reader {
     if (digits.length > maxDigits) throw new UnreadableError(`a number of ${digits.length} digits`);
     const number = BigInt(digits);
     this.numbers.push(number);
-    return { numerator: number, denominator: 1n };
+    return whole(number);
   }
 
   #skipSpace(): number {
@@ -110,25 +107,4 @@ class Reader {
   #unexpected(wanted = "an operator"): UnreadableError {
     return new UnreadableError(`expected ${wanted}, got ${this.#peek() ?? "the end"}`);
   }
-}
-
-function negate({ numerator, denominator }: Fraction): Fraction {
-  return { numerator: -numerator, denominator };
-}
-
-function invert({ numerator, denominator }: Fraction): Fraction {
-  return numerator < 0n
-    ? { numerator: -denominator, denominator: -numerator }
-    : { numerator: denominator, denominator: numerator };
-}
-
-function add(a: Fraction, b: Fraction): Fraction {
-  return {
-    numerator: a.numerator * b.denominator + b.numerator * a.denominator,
-    denominator: a.denominator * b.denominator,
-  };
-}
-
-function multiply(a: Fraction, b: Fraction): Fraction {
-  return { numerator: a.numerator * b.numerator, denominator: a.denominator * b.denominator };
 }

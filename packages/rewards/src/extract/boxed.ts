@@ -1,6 +1,7 @@
 // The answer in a box: the last \boxed{…} or \fbox{…}. Boxes that stand side by side, joined by nothing but
 // commas or "and", are one list: \boxed{4} or \boxed{5} is not 5.
 
+import { matchingBrace } from "../format/boxed.ts";
 import { foundAt, joined, type Found } from "./found.ts";
 
 const commands = ["\\boxed", "\\fbox", "\\framebox"];
@@ -26,7 +27,7 @@ export function boxes(text: string): Found[] {
       if (bare && text[at - 1] === " ") found.push(foundAt(text, at, at + bare[0].length));
       continue;
     }
-    const end = closingBrace(text, at);
+    const end = matchingBrace(text, at);
     if (end === undefined) break;
     found.push(withPercent(text, foundAt(text, at + 1, end), end + 1));
     if (found.length > maxBoxes) found.shift();
@@ -38,18 +39,7 @@ export function boxes(text: string): Found[] {
 /** Whether the last box opens and does not close. */
 export function endsInBox(text: string): boolean {
   const last = text.lastIndexOf("\\boxed{");
-  return last >= 0 && closingBrace(text, last + "\\boxed".length) === undefined;
-}
-
-function closingBrace(text: string, opening: number): number | undefined {
-  let depth = 0;
-  for (let at = opening; at < text.length; at++) {
-    const character = text[at];
-    if (character === "\\") at++;
-    else if (character === "{") depth++;
-    else if (character === "}" && --depth === 0) return at;
-  }
-  return undefined;
+  return last >= 0 && matchingBrace(text, last + "\\boxed".length) === undefined;
 }
 
 /** \boxed{20} percent is 20%. */

@@ -22,6 +22,7 @@ const multiples: ReadonlyMap<string, number> = new Map([
   ["trillion", 12],
 ]);
 const percentWords = new Set(["percent", "pct", "percentage", "percents"]);
+const denials = new Set("not no never neither nor wrong incorrect false than".split(" "));
 const degreeWords = new Set(["degree", "degrees", "deg"]);
 const approximately = new Set(["approximately", "about", "roughly", "exactly"]);
 
@@ -44,7 +45,7 @@ class AnswerReader extends ExpressionReader {
       this.at++;
     }
     const node = this.whole();
-    if (this.token) throw new UnreadableError(`an unexpected ${this.token.text.slice(0, 30)}`);
+    if (this.token) throw this.unreadable();
     return node;
   }
 
@@ -154,6 +155,7 @@ class AnswerReader extends ExpressionReader {
       if (token === undefined) break;
       const word = token.text;
       const lower = word.toLowerCase();
+      if (denials.has(lower)) throw this.unreadable();
       const isUnitLetter = token.type === "letter" && unit.length > 0;
       if (token.type === "word" || isUnitLetter || currencies.has(word)) {
         this.at++;
@@ -161,7 +163,6 @@ class AnswerReader extends ExpressionReader {
         else if (degreeWords.has(lower) && unit.length === 0) value = this.#degrees(value);
         else if (multiples.has(lower)) value = scaled(value, multiples.get(lower)!);
         else if (lower === "base" && unit.length === 0) value = inBase(value, this.argument());
-        else if (lower === "radians" || lower === "radian") continue;
         else if (lower === "square" || lower === "sq") power = 2;
         else if (lower === "cubic") power = 3;
         else if (lower === "squared" || lower === "cubed")
@@ -175,7 +176,7 @@ class AnswerReader extends ExpressionReader {
       } else if (unit.length > 0 && this.take("^")) {
         const exponent = this.argument();
         const size = exponent.kind === "negate" ? exponent.value : exponent;
-        if (size.kind !== "number") throw new UnreadableError("the power of a unit");
+        if (size.kind !== "number") throw this.unreadable();
         raiseLast(unit, Number(size.value.n) * (size === exponent ? 1 : -1));
       } else if (unit.length > 0 && this.take("/")) side = -1;
       else if (unit.length > 0 && this.take("*")) continue;
@@ -188,7 +189,7 @@ class AnswerReader extends ExpressionReader {
     if (this.token?.type !== "number" || value.kind !== "number") return quantity;
     // 2 hours 30 minutes
     const rest = this.#withUnit(this.#side());
-    if (rest.kind !== "quantity" && rest.kind !== "list") throw new UnreadableError("two numbers");
+    if (rest.kind !== "quantity" && rest.kind !== "list") throw this.unreadable();
     const items = rest.kind === "list" ? [quantity, ...rest.items] : [quantity, rest];
     return { kind: "list", items, joint: "and" };
   }
@@ -241,7 +242,7 @@ class AnswerReader extends ExpressionReader {
     }
     if (open === "⟨" || open === "<") return this.#angleBrackets(open === "<" ? ">" : "⟩");
     if (open === "(" || open === "[") return this.#tuple(open);
-    throw new UnreadableError(`an unexpected ${open}`);
+    throw this.unreadable();
   }
 
   /** Braces only group in LaTeX; in plain text they may also be a set with a condition. */
@@ -296,7 +297,7 @@ class AnswerReader extends ExpressionReader {
       items.push(this.#clause());
     }
     const close = ([")", "]"] as const).find((sign) => this.take(sign));
-    if (!close) throw new UnreadableError("a bracket that does not close");
+    if (!close) throw this.unreadable();
     if (items.length === 1) return items[0]!;
     if (joint === "and" || joint === "or") return { kind: "list", items, joint };
     const rows = open === "[" && close === "]" && rowsOf(items);
@@ -316,7 +317,7 @@ class AnswerReader extends ExpressionReader {
     if (name === "mathbb") {
       const braced = this.take("{");
       const letter = namedSets.get(this.token?.text ?? "");
-      if (!letter) throw new UnreadableError("a blackboard letter that is no set of numbers");
+      if (!letter) throw this.unreadable();
       this.at++;
       if (braced) this.expect("}");
       return { kind: "named-set", name: letter };
@@ -327,7 +328,7 @@ class AnswerReader extends ExpressionReader {
   #environment(): Node {
     const name = this.#environmentName();
     if (!/^(?:[pbvBV]?matrix|smallmatrix|array)$/.test(name)) {
-      throw new UnreadableError(`the environment ${name.slice(0, 30)}`);
+      throw this.unreadable();
     }
     if (name === "array" && this.take("{")) while (!this.take("}")) this.#skip();
     const rows: Node[][] = [];
@@ -342,11 +343,11 @@ class AnswerReader extends ExpressionReader {
       row = [];
       if (!this.take("\\\\")) break;
     }
-    if (this.token?.text !== "end") throw new UnreadableError("a matrix without its end");
+    if (this.token?.text !== "end") throw this.unreadable();
     this.at++;
     this.#environmentName();
     if (rows.some((row) => row.length !== rows[0]!.length)) {
-      throw new UnreadableError("a matrix with rows of different lengths");
+      throw this.unreadable();
     }
     const matrix: Node = { kind: "matrix", rows };
     return name === "vmatrix" ? { kind: "call", name: "det", args: [matrix] } : matrix;
@@ -361,7 +362,7 @@ class AnswerReader extends ExpressionReader {
 
   #skip(): string {
     const token = this.token;
-    if (!token) throw new UnreadableError("an environment that does not end");
+    if (!token) throw this.unreadable();
     this.at++;
     return token.text;
   }
@@ -396,6 +397,6 @@ function scaled(value: Node, places: number): Node {
 function raiseLast(unit: UnitFactor[], power: number): void {
   const last = unit.pop();
   if (!last) return;
-  if (!(Math.abs(power) <= 9)) throw new UnreadableError("the power of a unit");
+  if (!(Math.abs(power) <= 9)) throw new UnreadableError("^");
   unit.push({ word: last.word, power: last.power * power });
 }

@@ -15,7 +15,7 @@ export function clean(text: string): string {
     .replace(/^(\*|__|_|`{1,3})(?=[^\s*_`])([^*_`\n]+)\1(?=[.,]?$)/, "$2");
   for (const [pattern, by] of spellings) cleaned = cleaned.replace(pattern, by);
   cleaned = groupedDigits(cleaned);
-  cleaned = flippedBrackets(integerConditions(cleaned));
+  cleaned = flippedBrackets(numbered(integerConditions(cleaned)));
   return trimmed(trimmed(cleaned).replace(remark, ""));
 }
 
@@ -29,6 +29,10 @@ const spellings: readonly (readonly [RegExp, string])[] = [
   [/\\(?:tag|label)\s*\{[^{}]{0,40}\}|\\(?:text)?color\s*\{[^{}]{0,40}\}/g, ""],
   [/<\/?[a-z]{1,10}>/gi, " "],
   [/^\s*(?:=>|⇒|→|\\(?:implies|[Rr]ightarrow)\b)/, ""],
+  [/^either\s+/i, ""],
+  [/\\mathbb\s?\{?R\}?\s?[_^]\s?\{?\s?(?:\+|>\s?0)\s?\}?/g, "(0,∞)"],
+  [/\\mathbb\s?\{?R\}?\s?_\s?\{\s?(?:\\ge(?:q|qslant)?|≥)\s?0\s?\}/g, "[0,∞)"],
+  [/^(?:all )?reals?(?: numbers)?,? except(?: for)?\s+(?:[a-z]\s?=\s?)?(.{1,40})$/i, "ℝ∖\\{$1\\}"],
   [/\+\s?\/\s?[-−]/g, "±"],
   [/\{:\}|∶/g, ":"],
   // 4.5 x 10^-7
@@ -99,9 +103,33 @@ function groupedDigits(text: string): string {
 function integerConditions(text: string): string {
   if (!/integer/i.test(text) || text.length > 500) return text;
   return text.replace(
-    /(?:\\text\s?\{)?[\s,(]{0,4}(?:where|for|with)?[\s}]{0,3}(?:any|all|some|every)?\s?(?:integers?\s)?([a-zA-Z])\s?(?:\\text\s?\{)?\s?(?:is|be|are|\\in)?\s?(?:any|an|some|arbitrary)?\s?(?:\\text\s?\{)?\s?(?:integers?)\)?\}?\.?$/i,
-    ", $1 ∈ ℤ",
+    /(?:\\text\s?\{)?[\s,(]{0,4}(?:where|for|with)?[\s}]{0,3}(?:any|all|some|every)?\s?(?:integers?\s(?:\}\s?)?([a-zA-Z])|([a-zA-Z])\s?(?:\\text\s?\{)?\s?(?:is|be|are|\\in)?\s?(?:any|an|some|arbitrary)?\s?(?:\\text\s?\{)?\s?integers?)\)?\}?\.?$/i,
+    ", $1$2 ∈ ℤ",
   );
+}
+
+/** (a) 5 (b) 7, and the like with numbers, as a list of what is labelled so. */
+function numbered(text: string): string {
+  if (text.length > 1000) return text;
+  const plain = text.replace(/\\text\s?\{\s*(\(?[a-f1-6iv]{1,3}\))\s*\}/g, " $1 ");
+  for (const [at, labels] of ["a b c d e f", "1 2 3 4 5 6", "i ii iii iv v vi"].entries()) {
+    const values: string[] = [];
+    let rest = plain;
+    for (const label of labels.split(" ")) {
+      const found = new RegExp(`(?:^|[\\s,;.])(?:part\\s)?\\(?${label}\\)[:\\s]`, "i").exec(rest);
+      if (!found || (values.length === 0 && found.index > 0)) break;
+      if (values.length > 0) values.push(rest.slice(0, found.index));
+      else values.push("");
+      rest = rest.slice(found.index + found[0].length);
+    }
+    if (values.length < 2) continue;
+    const parts = [...values.slice(1), rest].map((value) => value.replace(/^[\s]+|[\s,;.]+$/g, ""));
+    if (parts.some((part) => !/^[-−+]?[\p{L}\d\\([{$√.]/u.test(part))) continue;
+    return parts
+      .map((part, n) => `${at === 0 ? labels[2 * n] : `L_{${n + 1}}`} = ${part}`)
+      .join("; ");
+  }
+  return text;
 }
 
 /** Without white space, full stops and commas at the ends. */

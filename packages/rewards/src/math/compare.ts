@@ -7,6 +7,7 @@ import { numberOf } from "./expression.ts";
 import { keyOf, sameTree } from "./identity.ts";
 import {
   askedValue,
+  isWordLabel,
   labelled,
   renameArguments,
   sameLabel,
@@ -14,7 +15,9 @@ import {
   type Labelled,
 } from "./labels.ts";
 import { matchValue, type MatchOptions } from "./number-match.ts";
-import { compare as compareRationals, magnitude, one, quotient } from "./rational.ts";
+import { compare as compareRationals, magnitude, one } from "./rational.ts";
+import { expanded, isCollection } from "./plus-minus.ts";
+import { asQuantity } from "./quantities.ts";
 import { matchRelations } from "./relations.ts";
 import { realSet, sameSet } from "./sets.ts";
 import { measureOf } from "./units.ts";
@@ -31,12 +34,11 @@ export function matchAnswer(gold: Node, answer: Node, options: MatchOptions): bo
 /** Answers with a whole number in them; undefined where neither says so. */
 function matchFamilies(gold: Node, answer: Node, options: MatchOptions): boolean | undefined {
   const [expected, found] = [familyOf(gold), familyOf(answer)];
-  if (!expected || !found) {
-    // The condition may be left out.
-    if (expected) return matchAnswer(expected.node, answer, options);
-    return found && matchAnswer(gold, found.node, options);
-  }
-  if (matchAnswer(expected.node, renameParameters(found, expected), options)) return true;
+  if (!expected && !found) return undefined;
+  const match = (a: Node, b: Node): boolean => matchUnpacked(unpacked(a), unpacked(b), options);
+  // The condition may be left out.
+  if (!expected || !found) return match(expected?.node ?? gold, found?.node ?? answer);
+  if (match(expected.node, renameParameters(found, expected))) return true;
   return sameFamily(expected, found, options);
 }
 
@@ -47,7 +49,9 @@ function matchUnpacked(gold: Node, answer: Node, options: MatchOptions): boolean
     const asked = askedValue(answer);
     if (asked) return matchAnswer(gold, asked, options);
   }
-  if (expected.label && found.label) return matchLabelled(expected, found, options);
+  if (expected.label && found.label && isWordLabel(expected.label) === isWordLabel(found.label)) {
+    return matchLabelled(expected, found, options);
+  }
   if (expected.label || found.label) {
     // One of them names the value: 5 for x = 5.
     const plain = expected.label ? found.value : expected.value;
@@ -101,69 +105,12 @@ function matchShapes(gold: Node, answer: Node, options: MatchOptions): boolean {
   if (isSetLike(gold) || isSetLike(answer)) return matchSets(gold, answer, options);
   if (isInfinite(gold) || isInfinite(answer)) return sameTree(gold, answer);
   if (gold.kind === "relation" || answer.kind === "relation") return false;
-  return matchValue(gold, answer, options);
-}
-
-/** ± as the list of its values; several ± go together if there is also a ∓. */
-function expanded(node: Node): Node {
-  if (isCollection(node)) {
-    const items = node.items.flatMap((item) => {
-      const each = expanded(item);
-      return each !== item && each.kind === "list" ? each.items : [each];
-    });
-    const changed = items.some((item, at) => item !== node.items[at]);
-    return changed && node.kind !== "tuple" ? { ...node, items } : node;
-  }
-  if (node.kind === "relation") {
-    const { label, value } = labelled(node);
-    const each = label ? expanded(value) : value;
-    if (!label || each === value || each.kind !== "list") return node;
-    const items = each.items.map((item): Node => ({
-      kind: "relation",
-      sides: [label, item],
-      signs: ["="],
-    }));
-    return { kind: "list", items, joint: "or" };
-  }
-  if (!contains(node, ({ kind }) => kind === "plus-minus")) return node;
-  const pick = (plus: boolean): Node =>
-    rewrite(node, (part) => {
-      if (part.kind !== "plus-minus") return undefined;
-      return part.flipped === plus ? { kind: "negate", value: part.value } : part.value;
-    });
-  return { kind: "list", items: [pick(true), pick(false)], joint: "or" };
-}
-
-type Collection = Extract<Node, { items: readonly Node[] }>;
-
-function isCollection(node: Node): node is Collection {
-  return node.kind === "list" || node.kind === "set" || node.kind === "tuple";
+  return matchValue(gold, answer, options) || matchBareDegrees(gold, answer, options);
 }
 
 /** The 5 of {5}. */
 function onlyItem(node: Node): Node | undefined {
   return node.kind === "set" && node.items.length === 1 ? node.items[0] : undefined;
-}
-
-/** 2 hours and 30 minutes as 2.5 hours. */
-function asQuantity(node: Node): Node | undefined {
-  if (node.kind !== "list" || node.joint !== "and") return undefined;
-  const [first, ...rest] = node.items;
-  if (first?.kind !== "quantity") return undefined;
-  const terms = [first.value];
-  let last = measureOf(first.unit);
-  const whole = last;
-  for (const item of rest) {
-    if (item.kind !== "quantity") return undefined;
-    const next = measureOf(item.unit);
-    if (next.dimensions !== whole.dimensions || compareRationals(next.factor, last.factor) >= 0) {
-      return undefined;
-    }
-    const factor: Node = { kind: "number", value: quotient(next.factor, whole.factor)! };
-    terms.push({ kind: "multiply", factors: [item.value, factor] });
-    last = next;
-  }
-  return { ...first, value: { kind: "add", terms } };
 }
 
 function isSetLike({ kind }: Node): boolean {
@@ -352,7 +299,13 @@ function matchUnions(gold: Node, answer: Node, options: MatchOptions): boolean {
 }
 
 function matchQuantities(gold: Node, answer: Node, options: MatchOptions): boolean {
-  if (isMeasured(gold) || isMeasured(answer)) return false;
+  if (isMeasured(gold) || isMeasured(answer)) {
+    // 60° is π/3 radians and not 60 of them.
+    const [a, b] = [gold, answer].map((node) =>
+      node.kind === "quantity" && measureOf(node.unit).dimensions === "angle^1" ? node.value : node,
+    );
+    return a!.kind !== "quantity" && b!.kind !== "quantity" && matchValue(a!, b!, options);
+  }
   if (gold.kind !== "quantity" || answer.kind !== "quantity") {
     // A unit may be left out.
     const value = (node: Node): Node => (node.kind === "quantity" ? node.value : node);
@@ -402,6 +355,19 @@ function matchMeasured(gold: Node, answer: Node, options: MatchOptions): boolean
   return measured === gold
     ? matchAnswer(value, plain, options)
     : matchAnswer(plain, value, options);
+}
+
+/** 180 - α for 180° - α. */
+function matchBareDegrees(gold: Node, answer: Node, options: MatchOptions): boolean {
+  if (!contains(gold, ({ kind }) => kind === "degree")) return false;
+  const isAngular = (part: Node): boolean =>
+    part.kind === "degree" ||
+    part.kind === "call" ||
+    (part.kind === "constant" && part.name === "pi");
+  const bare = rewrite(gold, (part) => (part.kind === "degree" ? part.value : undefined));
+  return (
+    ![bare, answer].some((node) => contains(node, isAngular)) && matchValue(bare, answer, options)
+  );
 }
 
 function matchRatios(gold: Node, answer: Node, options: MatchOptions): boolean {

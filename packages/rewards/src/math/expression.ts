@@ -52,10 +52,12 @@ export abstract class ExpressionReader {
   protected expect(text: string): void {
     const isForgotten = text === "}" && this.token === undefined;
     if (!isForgotten && !this.take(text)) {
-      throw new UnreadableError(
-        `expected ${text}, found ${this.token?.text.slice(0, 20) ?? "the end"}`,
-      );
+      throw this.unreadable();
     }
+  }
+
+  protected unreadable(): UnreadableError {
+    return new UnreadableError(this.token?.text ?? "end");
   }
 
   protected nested<T>(read: () => T): T {
@@ -209,8 +211,7 @@ export abstract class ExpressionReader {
     this.expect("_");
     const index = this.nested(() => this.#script());
     if (base.kind === "number") return inBase(base, index);
-    if (base.kind !== "symbol")
-      throw new UnreadableError("a subscript of something else than a letter");
+    if (base.kind !== "symbol") throw this.unreadable();
     const called: Node = { kind: "call", name: `${base.name}_`, args: [index] };
     return called;
   }
@@ -230,7 +231,7 @@ export abstract class ExpressionReader {
   /** The argument of a LaTeX command: braces or one token; \frac12 takes one digit. */
   protected argument(): Node {
     const token = this.token;
-    if (token === undefined) throw new UnreadableError("a command without its argument");
+    if (token === undefined) throw this.unreadable();
     if (this.is("{")) return this.braced();
     if (token.type === "number" && /^\d+$/.test(token.text) && token.text.length > 1) {
       const rest = token.text.slice(1);
@@ -252,7 +253,7 @@ export abstract class ExpressionReader {
 
   #atom(): Node {
     const token = this.token;
-    if (token === undefined) throw new UnreadableError("the text ends where a number was expected");
+    if (token === undefined) throw this.unreadable();
     switch (token.type) {
       case "number":
         return this.#number();
@@ -260,16 +261,33 @@ export abstract class ExpressionReader {
         this.at++;
         return this.#letter(token.text);
       case "function":
+        if (this.#labelEnd() >= 0) return this.#wordLabel();
         this.at++;
         return this.#function(token.text);
       case "command":
         this.at++;
         return this.command(token.text);
       case "word":
-        throw new UnreadableError(`the word ${token.text.slice(0, 30)}`);
+        return this.#wordLabel();
       case "sign":
         return this.#sign(token.text);
     }
+  }
+
+  /** Where the equals sign stands that follows words only; -1 if there is none. */
+  #labelEnd(): number {
+    let at = this.at;
+    while (/^(?:word|function)$/.test(this.tokens[at]?.type ?? "")) at++;
+    return at < this.at + 8 && this.tokens[at]?.text === "=" ? at : -1;
+  }
+
+  /** The words of "total area = 12". */
+  #wordLabel(): Node {
+    const end = this.#labelEnd();
+    if (end < 0) throw this.unreadable();
+    const words = this.tokens.slice(this.at, end).map(({ text }) => text.toLowerCase());
+    this.at = end;
+    return { kind: "symbol", name: `the ${words.join(" ")}` };
   }
 
   #sign(text: string): Node {
@@ -400,9 +418,10 @@ export abstract class ExpressionReader {
   }
 
   #functionArguments(name: string): readonly Node[] {
-    if (this.is("(") || this.is("{")) {
+    if (this.is("(") || this.is("{") || this.is("\\{")) {
       const inside = this.is("{") ? this.braced() : this.nested(() => this.bracketed());
-      return inside.kind === "tuple" || inside.kind === "list" ? inside.items : [inside];
+      const isSeveral = inside.kind === "tuple" || inside.kind === "list" || inside.kind === "set";
+      return isSeveral ? inside.items : [inside];
     }
     if (name === "sqrt" || name === "cbrt") return [this.nested(() => this.#atom())];
     // sin 2x cos y: the argument ends before the next function.
@@ -448,7 +467,7 @@ export abstract class ExpressionReader {
     if (["overline", "vec", "hat", "widehat", "overrightarrow", "bar", "dot"].includes(name)) {
       return this.#accented(name);
     }
-    throw new UnreadableError(`the command \\${name}`);
+    throw this.unreadable();
   }
 
   /** A letter under an accent is a letter of its own; \overline{AB} is the segment AB. */
@@ -475,7 +494,7 @@ export abstract class ExpressionReader {
       if (this.take("_")) {
         this.expect("{");
         const letter = this.token;
-        if (letter?.type !== "letter") throw new UnreadableError("a sum without its variable");
+        if (letter?.type !== "letter") throw this.unreadable();
         variable = letter.text;
         this.at++;
         this.expect("=");
@@ -486,7 +505,7 @@ export abstract class ExpressionReader {
         to = this.nested(() => this.argument());
       }
     }
-    if (!from || !to || variable === undefined) throw new UnreadableError("a sum without limits");
+    if (!from || !to || variable === undefined) throw this.unreadable();
     const index: Node = { kind: "symbol", name: variable };
     // Inside the sum over i, i is no imaginary unit.
     const body = rewrite(
@@ -530,13 +549,13 @@ export function inBase(node: Node, index: Node): Node {
     index.value.d !== 1n ||
     node.value.d !== 1n
   ) {
-    throw new UnreadableError("a number with a subscript that is no base");
+    throw new UnreadableError("_");
   }
   const base = index.value.n;
-  if (base < 2n || base > 36n || node.value.n < 0n) throw new UnreadableError(`the base ${base}`);
+  if (base < 2n || base > 36n || node.value.n < 0n) throw new UnreadableError(`${base}`);
   let value = 0n;
   for (const digit of node.value.n.toString()) {
-    if (BigInt(digit) >= base) throw new UnreadableError(`the digit ${digit} in base ${base}`);
+    if (BigInt(digit) >= base) throw new UnreadableError(digit);
     value = value * base + BigInt(digit);
   }
   return { kind: "number", value: whole(value) };

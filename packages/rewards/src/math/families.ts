@@ -1,10 +1,11 @@
 // Solutions with a whole number in them, such as π/6 + 2πk, k ∈ ℤ: the parameter may have any name, and
 // 2k + 1 runs through the same numbers as 2k - 1.
 
-import { symbolsOf, type Node } from "./ast.ts";
+import { contains, symbolsOf, type Node } from "./ast.ts";
 import { isExact, isMatrix } from "./value.ts";
 import { constantValue, type IdentityOptions } from "./identity.ts";
 import { labelled, renameVariables } from "./labels.ts";
+import { expanded } from "./plus-minus.ts";
 import { fromRational, sign, toNumber } from "./real.ts";
 import { substitute } from "./sets.ts";
 
@@ -16,12 +17,20 @@ export interface Family {
   readonly allIntegers: boolean;
 }
 
-/** Takes conditions such as k ∈ ℤ off an answer; undefined if it has none. */
+/**
+ * Takes conditions such as k ∈ ℤ off an answer; undefined if it has none, unless it is a multiple of π with
+ * a k, m or n in it: that can be nothing else.
+ */
 export function familyOf(node: Node): Family | undefined {
-  if (node.kind !== "list") return undefined;
+  const items =
+    node.kind === "list"
+      ? node.items
+      : node.kind === "builder"
+        ? [node.element, node.condition]
+        : [node];
   const parameters: string[] = [];
   let allIntegers = true;
-  const kept = node.items.filter((item) => {
+  const kept = items.filter((item) => {
     if (item.kind !== "relation" || item.signs.join() !== "∈") return true;
     const [left, right] = item.sides as [Node, Node];
     if (left.kind !== "symbol" || right.kind !== "named-set" || right.name === "empty") return true;
@@ -29,8 +38,19 @@ export function familyOf(node: Node): Family | undefined {
     allIntegers &&= right.name === "Z";
     return false;
   });
-  if (parameters.length === 0 || kept.length === 0) return undefined;
-  return { node: kept.length === 1 ? kept[0]! : { ...node, items: kept }, parameters, allIntegers };
+  if (kept.length === 0 || (node.kind === "builder" && !allIntegers)) return undefined;
+  if (parameters.length === 0) {
+    const names = symbolsOf(labelled(node).value);
+    const [name = ""] = names;
+    const isAngle = names.size === 1 && /^[kmn]$/.test(name) && contains(node, isTurn);
+    return isAngle ? { node, parameters: [name], allIntegers } : undefined;
+  }
+  const rest: Node = kept.length === 1 ? kept[0]! : { kind: "list", items: kept, joint: "," };
+  return { node: rest, parameters, allIntegers };
+}
+
+function isTurn(node: Node): boolean {
+  return node.kind === "degree" || (node.kind === "constant" && node.name === "pi");
 }
 
 const inner = 6;
@@ -50,7 +70,8 @@ export function sameFamily(gold: Family, answer: Family, options: IdentityOption
 /** The values for parameters up to a size, as text; undefined where one is no real number. */
 function members(family: Family, reach: number, options: IdentityOptions): Set<string> | undefined {
   const [parameter] = family.parameters;
-  const expressions = family.node.kind === "list" ? family.node.items : [family.node];
+  const all = expanded(family.node);
+  const expressions = all.kind === "list" ? all.items : [all];
   const values = new Set<string>();
   for (const expression of expressions) {
     const { value } = labelled(expression);

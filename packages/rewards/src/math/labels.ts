@@ -11,14 +11,14 @@ import {
 } from "./ast.ts";
 import { numberOf } from "./expression.ts";
 import { keyOf, sameTree } from "./identity.ts";
+import { functionNames } from "./vocabulary.ts";
 
 export interface Labelled {
   readonly label?: Node;
   readonly value: Node;
 }
 
-const knownFunction =
-  /^(?:a?(?:rc)?(?:sin|cos|tan|cot|sec|csc)h?|ln|log|lg|exp|sqrt|cbrt|floor|ceil|det|gcd|lcm|max|min|factorial2?|binomial)$/;
+const knownFunctions = new Set([...functionNames.values(), "factorial", "factorial2", "binomial"]);
 
 /** Whether a node names something rather than being an expression: x, a_1, f(x), AB, |AB|, (x, y). */
 export function isLabel(node: Node): boolean {
@@ -26,9 +26,8 @@ export function isLabel(node: Node): boolean {
     case "symbol":
       return true;
     case "call":
-      if (knownFunction.test(node.name)) return false;
       if (node.name === "abs") return isName(node.args[0]!);
-      return true;
+      return !knownFunctions.has(node.name);
     case "multiply":
       return isName(node) || isProbability(node);
     case "ratio":
@@ -74,10 +73,11 @@ export function labelled(node: Node): Labelled {
   if (signs.length === 1 && signs[0] === "∈" && isLabel(sides[0]!)) {
     return isNumbers(sides[1]!) ? { value: node } : { label: sides[0], value: sides[1]! };
   }
-  if (!signs.every((sign) => sign === "=" || sign === "≈")) return { value: node };
+  if (!signs.every((sign) => sign === "=" || sign === "≈" || sign === "≡")) return { value: node };
   const exact = signs.indexOf("≈");
-  const end = exact > 0 ? exact : sides.length - 1;
   const first = sides[0]!;
+  const isOnlyNear = exact < 0 || (exact === 0 && isLabel(first));
+  const end = isOnlyNear ? sides.length - 1 : exact;
   const last = sides[end]!;
   if (hedges(sides.slice(0, end + 1))) return { value: node };
   if (isLabel(first) && !mentions(last, first)) return { label: first, value: last };
@@ -121,6 +121,11 @@ function hedges(sides: readonly Node[]): boolean {
 
 function isPlainNumber(node: Node): boolean {
   return node.kind === "number" || (node.kind === "negate" && isPlainNumber(node.value));
+}
+
+/** "total area", which another may call A. */
+export function isWordLabel(label: Node): boolean {
+  return label.kind === "symbol" && label.name.startsWith("the ");
 }
 
 /** Whether two labels may name the same thing. */

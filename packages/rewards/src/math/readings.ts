@@ -10,14 +10,18 @@ import { formulas } from "../extract/formulas.ts";
 import { UnreadableError, type Reading } from "./tokens.ts";
 import { phraseMeaning } from "./words.ts";
 
-/** Each way to read a text, the likeliest first; none if it is not mathematics. */
-export function readings(text: string, budget: Budget): Node[] {
+/** Each way to read a text, the likeliest first; none if it is not mathematics: problems then says why. */
+export function readings(text: string, budget: Budget, problems: string[] = []): Node[] {
   const phrase = phraseMeaning(text);
   if (phrase) return [phrase];
   const found: Node[] = [];
   const read = (spelling: string, reading: Reading): void => {
-    const node = readOnce(spelling, reading, budget);
-    if (node) found.push(node);
+    try {
+      found.push(readAnswer(spelling, reading, budget));
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      problems.push(error.message);
+    }
   };
   for (const reading of variants(text)) read(text, reading);
   const counted = text.replace(combinations, "\\binom{$1$3}{$2$4}");
@@ -31,7 +35,7 @@ const combinations =
 
 function variants(text: string): Reading[] {
   const list: Reading[] = [{ thousands: true }];
-  if (/\d,\d{3}(?!\d)/.test(text)) list.push({ thousands: false });
+  if (/\d,[1-9]\d\d(?!\d)/.test(text)) list.push({ thousands: false });
   if (/\de[-+]\d/.test(text)) list.push({ thousands: true, plainE: true });
   // 1,5 is a decimal where the digits after the comma are no list: 0,5 or 2,74 but not 1,2.
   if (/^[^,()[\]]*(?:(?<!\d)0,\d+|\d,(?:\d{2}|\d{4,}))(?!\d)[^,()[\]]*$/.test(text)) {
@@ -42,17 +46,8 @@ function variants(text: string): Reading[] {
   return list;
 }
 
-function readOnce(text: string, reading: Reading, budget: Budget): Node | undefined {
-  try {
-    return readAnswer(text, reading, budget);
-  } catch (error) {
-    if (error instanceof UnreadableError) return undefined;
-    throw error;
-  }
-}
-
 const negations =
-  /\b(?:not|never|neither|nor|cannot|isn't|isn’t|either|or|but|wrong|unknown|between)\b/i;
+  /\b(?:not|never|neither|nor|cannot|isn't|isn’t|either|or|but|wrong|unknown|between|at (?:least|most)|than|exceeds?)\b/i;
 const number = /[-−+]?(?:\\?[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?/g;
 
 /**
@@ -62,10 +57,23 @@ const number = /[-−+]?(?:\\?[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\
 export function answersInProse(text: string): string[] {
   if (text.length > 600 || negations.test(text)) return [];
   const parts = formulas(text);
-  if (parts.length > 0) return parts.length === 1 ? [parts[0]!.answer] : [];
-  const last = [...text.matchAll(copula)].at(-1);
-  const rest = last ? clean(text.slice(last.index + last[0].length)) : "";
-  return /\d/.test(rest) ? [rest, ...onlyNumber(rest)] : onlyNumber(text);
+  const formula = parts.at(-1);
+  let tail = formula ? text.slice(formula.end).replace(/^(?:\$+|\\[)\]])/, "") : text;
+  if (formula && !(/\d/.test(tail) && tail.search(copula) >= 0)) {
+    // The value of $x$ is $5$.
+    const before = text.slice(parts.at(-2)?.end ?? 0, formula.start);
+    return parts.length === 1 || before.search(copula) >= 0 ? [formula.answer] : [];
+  }
+  tail = clean(tail.replace(/\\text\s?\{([^{}]*)\}/g, " $1 "));
+  const last = [...tail.matchAll(copula)].at(-1);
+  const rest = last ? clean(tail.slice(last.index + last[0].length)) : "";
+  if (/[\d\\]/.test(rest)) return [rest, withoutWords(rest), ...onlyNumber(rest)];
+  return [withoutWords(tail), ...onlyNumber(tail)];
+}
+
+/** "the interval [1, 3]" without its first words. */
+function withoutWords(text: string): string {
+  return clean(text.replace(/^(?:[A-Za-z]{2,}[\s:]+|a\s+){1,12}/, ""));
 }
 
 /** The only number in a text, with the word behind it and without. */

@@ -1,13 +1,13 @@
 // The tokenizer for LaTeX and plain text alike. It runs once over the text, without regular expressions
 // that could backtrack, and stops at a limit of tokens.
 
+import { matchingBrace } from "../format/boxed.ts";
 import { BudgetError, type Budget } from "./budget.ts";
 import { decimal, fraction, sum, whole, type Rational } from "./rational.ts";
 import { unitWords } from "./units.ts";
 import {
   characterSigns,
   commandSigns,
-  dressCommands,
   functionNames,
   greekLetters,
   greekOf,
@@ -53,9 +53,11 @@ export interface Reading {
   readonly unitLetters?: boolean;
 }
 
-/** Thrown where the text is not mathematics that we can read. */
+/** Thrown at the sign where a text stops being mathematics that we can read. */
 export class UnreadableError extends Error {
-  override name = "UnreadableError";
+  constructor(sign: string) {
+    super(`unexpected ${sign.slice(0, 30)}`);
+  }
 }
 
 const maxTokens = 3000;
@@ -106,6 +108,8 @@ class Tokenizer {
   #spaced = false;
   /** Where a text of nothing but units ends. */
   #unitsEnd = 0;
+  /** A closing brace whose opening one was skipped. */
+  #skippedBrace = -1;
 
   constructor(text: string, reading: Reading, budget: Budget) {
     this.#text = text;
@@ -139,7 +143,8 @@ class Tokenizer {
     if (character <= " " || character === "~" || character === "\u00a0" || character === "\u202f") {
       this.#at++;
       this.#spaced = true;
-    } else if (character === "\\") {
+    } else if (this.#at === this.#skippedBrace) this.#at++;
+    else if (character === "\\") {
       this.#at++;
       this.#command();
     } else if (
@@ -197,7 +202,7 @@ class Tokenizer {
     let value = 0n;
     for (const digit of digits) {
       const worth = Number.parseInt(digit, 16);
-      if (worth >= base) throw new UnreadableError(`the digit ${digit} in base ${base}`);
+      if (worth >= base) throw new UnreadableError(digit);
       value = value * BigInt(base) + BigInt(worth);
     }
     this.#pushNumber(whole(value), digits);
@@ -247,6 +252,7 @@ class Tokenizer {
       this.#push("letter", run.at(-1)!);
     } else if (lower === "pi") this.#push("letter", "pi");
     else if (["inf", "infty", "infinity", "oo"].includes(lower)) this.#push("sign", "∞");
+    else if (run === "min" && afterNumber) this.#push("word", run);
     else if (functionNames.has(run)) this.#push("function", functionNames.get(run)!);
     else if (functionNames.has(lower) && run.length > 2)
       this.#push("function", functionNames.get(lower)!);
@@ -257,6 +263,9 @@ class Tokenizer {
     else if (lower.startsWith("pi") && run.length === 3) {
       this.#push("letter", "pi");
       this.#push("letter", run[2]!);
+    } else if (run.length < 4 && /[\^_]/.test(this.#text[this.#at] ?? " ") && !unitWords.has(run)) {
+      // Be^{-x} is a product.
+      for (const letter of run) this.#push("letter", letter);
     } else if (
       run.length > 3 ||
       (proseWords.has(lower) && run !== run.toUpperCase()) ||
@@ -327,7 +336,7 @@ class Tokenizer {
     const bare = inside.replace(/[-+]/g, "");
     if (bare === "n") this.#push("letter", "n");
     else if (/^\d{1,9}$/.test(bare)) this.#pushNumber(whole(Number(bare)), bare);
-    else throw new UnreadableError("a raised or lowered sign");
+    else throw new UnreadableError(sign);
     this.#push("sign", "}");
   }
 
@@ -340,7 +349,7 @@ class Tokenizer {
       return;
     }
     const word = this.#match(foreignLetters);
-    if (!word) throw new UnreadableError(`the character ${symbol}`);
+    if (!word) throw new UnreadableError(symbol);
     this.#push("word", word[0]);
   }
 
@@ -365,16 +374,14 @@ class Tokenizer {
       // \left. and \right. are empty brackets.
       if ((name === "left" || name === "right") && this.#text[this.#at] === ".") this.#at++;
       this.#spaced = true;
-    } else if (dressCommands.has(name)) this.#spaced = true;
-    else if (textCommands.has(name)) this.#textCommand(name);
+    } else if (textCommands.has(name)) this.#textCommand(name);
     else if (name === "pi" || greekLetters.has(name)) this.#push("letter", name);
-    else if (name === "rm" || name === "bf") this.#spaced = true;
     else if (grammarCommands.has(name)) this.#push("command", name);
     else if (functionNames.has(name)) this.#push("function", functionNames.get(name)!);
     // A command that ran into a letter, such as \quadx.
     else if (name.startsWith("quad")) {
       this.#at -= name.length - 4;
-    } else throw new UnreadableError(`the command \\${name.slice(0, 30)}`);
+    } else throw new UnreadableError(`\\${name}`);
   }
 
   /** The words in \text{…}; what is no word in it is read as usual. */
@@ -382,12 +389,17 @@ class Tokenizer {
     if (name === "operatorname" && this.#text[this.#at] === "*") this.#at++;
     while (this.#text[this.#at] === " ") this.#at++;
     if (this.#text[this.#at] !== "{") return;
-    const end = this.#closingBrace();
+    const end = matchingBrace(this.#text, this.#at) ?? this.#text.length;
     const inside = this.#text.slice(this.#at + 1, end).trim();
     const afterNumber = this.#tokens.at(-1)?.type === "number" || this.#tokens.at(-1)?.text === "}";
     if (!/^[A-Za-z]+\.?$/.test(inside)) {
       if (!/[^\s.,;:!]/.test(inside)) this.#at = end + 1;
       else if (afterNumber && isUnits(inside)) this.#unitsEnd = end;
+      else if (afterNumber && /^[A-Za-z\s]+$/.test(inside)) {
+        // Words, as if they stood without braces.
+        this.#at++;
+        this.#skippedBrace = end;
+      }
       return;
     }
     this.#at = end + 1;
@@ -397,25 +409,16 @@ class Tokenizer {
     const isUnit =
       word.length === 1 && afterNumber && name !== "operatorname" && !/[eid]/.test(word);
     if (isUnit) this.#push("word", word);
-    else if (word.length > 1 && name !== "mathrm" && name !== "operatorname") this.#textWord(word);
+    else if (word.length > 1 && name !== "mathrm" && name !== "operatorname")
+      this.#textWord(word, afterNumber);
     else this.#word(word, afterNumber);
   }
 
-  /** The end of the braces that open here, or of the text. */
-  #closingBrace(): number {
-    let depth = 0;
-    for (let at = this.#at; at < this.#text.length; at++) {
-      if (this.#text[at] === "{") depth++;
-      else if (this.#text[at] === "}" && --depth === 0) return at;
-    }
-    return this.#text.length;
-  }
-
   /** A word in \text is not a product of its letters. */
-  #textWord(word: string): void {
+  #textWord(word: string, afterNumber: boolean): void {
     const lower = word.toLowerCase();
     if (lower === "and" || lower === "or") this.#push("sign", lower);
-    else if (functionNames.has(lower) && lower.length > 2) this.#word(word, false);
+    else if (functionNames.has(lower) && lower.length > 2) this.#word(word, afterNumber);
     else this.#push("word", word);
   }
 }

@@ -75,7 +75,7 @@ function judge(gold: string, answer: string, options: JudgeOptions): MathVerdict
   }
   if (found === "") return { verdict: "no-answer", reason: "the answer is empty" };
   if (expected === found) return { verdict: "correct", reason: "the same text" };
-  return judgeChoice(expected, found, options) ?? judgeReadings(expected, found, options);
+  return judgeChoice(expected, found, options) ?? judgeReadings(expected, found, options, answer);
 }
 
 function judgeChoice(gold: string, answer: string, options: JudgeOptions): MathVerdict | undefined {
@@ -94,24 +94,31 @@ function judgeChoice(gold: string, answer: string, options: JudgeOptions): MathV
     : { verdict: "wrong", reason: `expected choice ${expected}` };
 }
 
-function judgeReadings(gold: string, answer: string, options: JudgeOptions): MathVerdict {
-  const expected = readings(gold, options.budget);
-  if (expected.length === 0) return judgeWords(gold, answer);
-  const found = readings(answer, options.budget);
+function judgeReadings(
+  gold: string,
+  answer: string,
+  options: JudgeOptions,
+  raw = answer,
+): MathVerdict {
+  const problems: string[] = [];
+  const expected = readings(gold, options.budget, problems);
+  if (expected.length === 0) return judgeWords(gold, answer, problems[0]);
+  const unread: string[] = [];
+  const found = readings(answer, options.budget, unread);
   if (anyMatch(expected, found, options))
     return { verdict: "correct", reason: "mathematically equal" };
   if (found.length === 0) {
     if (wordsOf(gold).join(" ") === wordsOf(answer).join(" ") && isProse(gold)) {
       return { verdict: "correct", reason: "the same words" };
     }
-    for (const inner of answersInProse(answer)) {
+    for (const inner of answersInProse(raw)) {
       const inside = inner === answer ? [] : readings(inner, options.budget);
       if (inside.length === 0) continue;
       return anyMatch(expected, inside, options)
         ? { verdict: "correct", reason: "mathematically equal, with words around it" }
         : { verdict: "wrong", reason: "not equal to the gold answer" };
     }
-    return { verdict: "wrong", reason: "the answer cannot be read" };
+    return { verdict: "wrong", reason: `the answer cannot be read: ${unread[0]}` };
   }
   return { verdict: "wrong", reason: "not equal to the gold answer" };
 }
@@ -124,7 +131,7 @@ function anyMatch(gold: readonly Node[], answer: readonly Node[], options: Judge
   );
 }
 
-function judgeWords(gold: string, answer: string): MathVerdict {
+function judgeWords(gold: string, answer: string, problem?: string): MathVerdict {
   const same = sameWords(gold, answer);
   if (isProse(gold)) {
     return same
@@ -133,5 +140,5 @@ function judgeWords(gold: string, answer: string): MathVerdict {
   }
   const bare = (text: string): string => text.replace(/\\(?:left|right|,|;|!|:| )|\s/g, "");
   if (bare(gold) === bare(answer)) return { verdict: "correct", reason: "the same text" };
-  return { verdict: "gold-unparsable", reason: "the gold answer cannot be read" };
+  return { verdict: "gold-unparsable", reason: `the gold answer cannot be read: ${problem}` };
 }

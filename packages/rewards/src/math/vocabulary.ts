@@ -82,20 +82,14 @@ export const characterSigns: Table = table(
   ["→ ⇒", "→"],
 );
 
-/** Commands without a meaning of their own. */
+/** Commands without a meaning of their own, or that only dress what is in their braces. */
 export const silentCommands: ReadonlySet<string> = new Set(
   (
     "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle " +
     "textstyle scriptstyle limits nolimits quad qquad enspace thinspace medspace thickspace space " +
-    "negthinspace hfill strut mathstrut nobreak allowbreak phantom hline rm bf it sf tt cal boldmath"
-  ).split(" "),
-);
-
-/** Commands that only dress what is in their braces. */
-export const dressCommands: ReadonlySet<string> = new Set(
-  (
-    "mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bold bm pmb boxed fbox ensuremath " +
-    "displaylines underline color textcolor cancel"
+    "negthinspace hfill strut mathstrut nobreak allowbreak phantom hline rm bf it sf tt cal boldmath " +
+    "mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bold bm pmb boxed fbox framebox " +
+    "ensuremath displaylines underline cancel"
   ).split(" "),
 );
 
@@ -127,18 +121,18 @@ export const functionNames: Table = table(
   ["sign", "sgn"],
 );
 
-export const greekLetters: ReadonlySet<string> = new Set(
-  (
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho " +
-    "varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma " +
-    "Upsilon Phi Psi Omega ell hbar angle triangle partial nabla imath jmath"
-  ).split(" "),
-);
-
 const greekCharacters = "αβγδεζηθικλμνξοπρστυφχψω";
 const greekNames =
   "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau " +
   "upsilon phi chi psi omega";
+
+export const greekLetters: ReadonlySet<string> = new Set(
+  (
+    greekNames +
+    " varepsilon vartheta varrho varsigma varphi Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega " +
+    "ell hbar angle triangle partial nabla imath jmath"
+  ).split(" "),
+);
 
 /** Greek letters typed as such. */
 export const greekOf: Table = table(

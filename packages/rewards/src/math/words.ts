@@ -88,6 +88,10 @@ const allReals: Node = { kind: "named-set", name: "R" };
 const empty: Node = { kind: "named-set", name: "empty" };
 const infinity: Node = { kind: "constant", name: "infinity" };
 
+function positive(withZero: boolean): Node {
+  return { kind: "tuple", open: withZero ? "[" : "(", close: ")", items: [numberOf(0), infinity] };
+}
+
 const phrases: ReadonlyMap<string, Node> = new Map<string, Node>([
   ...["all real numbers", "all reals", "any real number", "real numbers", "every real number"].map(
     (phrase): [string, Node] => [phrase, allReals],
@@ -108,6 +112,10 @@ const phrases: ReadonlyMap<string, Node> = new Map<string, Node>([
   ["positive infinity", infinity],
   ["negative infinity", { kind: "negate", value: infinity }],
   ["minus infinity", { kind: "negate", value: infinity }],
+  ["all positive real numbers", positive(false)],
+  ["positive real numbers", positive(false)],
+  ["all nonnegative real numbers", positive(true)],
+  ["all non negative real numbers", positive(true)],
   ["infinite", infinity],
   ["infinitely many", infinity],
 ]);
