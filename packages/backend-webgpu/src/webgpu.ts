@@ -56,14 +56,13 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
   const queue = new Queue(device, pipelines, counters, failure, validate);
   const maxBufferBytes = limits.bufferBytes;
   const pool = new Pool({
-    device, maxBytes, maxBufferBytes, pooledBytes,
-    onScope: (scope) => failure.watch(scope, engine.op),
+    device, maxBytes, maxBufferBytes, pooledBytes, failure,
     onDestroy: (block) => {
       if (queue.isPending(block)) queue.flush();
       engine.bindGroups.forget(block);
     },
   });
-  const engine = new Engine({ device, limits, pipelines, queue, pool, counters });
+  const engine = new Engine({ device, limits, pipelines, queue, pool, counters, failure });
   const context: Context = { engine, tuning: { ...tuningFor(factsOf(device, isSoftware)), ...options.tuning } };
   const readBack = new ReadBack(device, failure, counters);
   let isDisposed = false;
@@ -111,7 +110,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     write(buffer, byteOffset, bytes) {
       failure.assertAlive("write");
       engine.op = "write";
-      writeBuffer(device, queue, context, buffer as WebGpuBuffer, byteOffset, bytes);
+      writeBuffer(queue, context, buffer as WebGpuBuffer, byteOffset, bytes);
     },
     async read(buffer: BufferHandle, byteOffset, byteLength) {
       failure.assertAlive("read");
@@ -136,7 +135,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
       failure.assertAlive("sync");
       queue.flush();
       await Promise.race([device.queue.onSubmittedWorkDone(), failure.whenLost]);
-      failure.report();
+      await failure.settled();
     },
     dispose() {
       if (isDisposed) return;

@@ -5,6 +5,7 @@
 import { OutOfMemoryError, SixtyoneError } from "@sixtyone/tensor/backend";
 
 const shownOps = 8;
+const rememberedOps = 64;
 
 /** The names of the ops in a batch, for messages. */
 export function listOps(ops: readonly string[]): string {
@@ -17,14 +18,15 @@ export class Failure {
   private pending: SixtyoneError | undefined;
   private lost: SixtyoneError | undefined;
   private isClosed = false;
+  private readonly scopes: Set<Promise<void>> = new Set();
   /** Rejects when the device is gone, so that nothing waits for a dead one. */
   readonly whenLost: Promise<never>;
-  /** The ops handed to the device last. */
-  lastOps: readonly string[] = [];
+  /** The ops handed to the device last, for errors that do not say where they come from. */
+  private lastOps: readonly string[] = [];
 
   constructor(device: GPUDevice) {
     this.whenLost = device.lost.then((info): never => {
-      this.lost ??= this.isClosed ? disposed("a pending read") : lostError(info, this.lastOps);
+      this.lost ??= this.isClosed ? disposed("what was pending") : lostError(info, this.lastOps);
       throw this.lost;
     });
     this.whenLost.catch(() => {});
@@ -34,8 +36,13 @@ export class Failure {
     });
   }
 
+  submitted(ops: readonly string[]): void {
+    this.lastOps = [...this.lastOps, ...ops].slice(-rememberedOps);
+  }
+
   /** Keeps an error of the device. `op`: what was running, as far as it is known. */
   note(error: GPUError, op: string): void {
+    if (this.isClosed) return;
     const where = op || listOps(this.lastOps) || "start";
     const isMemory = error.constructor.name === "GPUOutOfMemoryError";
     this.pending ??= isMemory
@@ -45,13 +52,24 @@ export class Failure {
       : new SixtyoneError("BACKEND", `${where}: WebGPU refused the work: ${error.message}`);
   }
 
-  /** Notes what an error scope caught, once it is known. */
-  watch(scope: Promise<GPUError | null>, op: string): void {
-    // A scope of a device that is lost rejects; the loss itself is told elsewhere.
-    void scope.then(
-      (error) => error && this.note(error, op),
-      () => {},
+  /** Notes what an error scope caught, once it is known. `op` is asked then. */
+  watch(scope: Promise<GPUError | null>, op: () => string, onError?: () => void): void {
+    const watched = scope.then(
+      (error) => {
+        if (!error) return;
+        this.note(error, op());
+        onError?.();
+      },
+      () => {}, // a scope of a device that is lost; the loss itself is told elsewhere
     );
+    this.scopes.add(watched);
+    void watched.then(() => this.scopes.delete(watched));
+  }
+
+  /** Resolves when every error scope so far has said what it caught; rejects when the device is gone. */
+  async settled(): Promise<void> {
+    if (this.scopes.size > 0) await Promise.race([Promise.all(this.scopes), this.whenLost]);
+    this.report();
   }
 
   /** Throws what keeps launches from running at all. */
@@ -61,7 +79,7 @@ export class Failure {
   }
 
   /** Throws the failure that nobody has been told of yet. */
-  report(): void {
+  private report(): void {
     if (this.lost) throw this.lost;
     const { pending } = this;
     this.pending = undefined;

@@ -26,6 +26,8 @@ export interface AdapterOptions {
 export interface Limits {
   /** Buffers of one dispatch, its parameters not counted. */
   readonly storageBuffers: number;
+  /** Workgroups in each dimension of a dispatch. */
+  readonly workgroups: number;
   /** Bytes of one buffer. */
   readonly bufferBytes: number;
 }
@@ -65,9 +67,21 @@ function effectiveLimits(device: GPUDevice, lowered: Readonly<Record<string, num
     Math.min(device.limits[name] as number, lowered[name] ?? Infinity);
   return {
     storageBuffers: limit("maxStorageBuffersPerShaderStage"),
+    workgroups: limit("maxComputeWorkgroupsPerDimension"),
     // Addresses in shaders are 32 bits wide.
     bufferBytes: Math.min(limit("maxBufferSize"), limit("maxStorageBufferBindingSize"), 2 ** 32 - 4),
   };
+}
+
+async function requestAdapter(gpu: GPU, { powerPreference, adapter }: AdapterOptions): Promise<GPUAdapter | null> {
+  try {
+    return await gpu.requestAdapter({ powerPreference: powerPreference ?? "high-performance" });
+  } catch (cause) {
+    // Dawn throws where no adapter has the name, and lists those there are.
+    throw new UnsupportedError(
+      `webgpu: no adapter that matches "${adapter ?? ""}": ${(cause as Error).message.trim()}`,
+    );
+  }
 }
 
 /** Throws UnsupportedError without an adapter, or with only a software one that nobody asked for. */
@@ -78,9 +92,7 @@ export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
     enable: options.enableToggles,
     disable: options.disableToggles,
   });
-  const adapter = await gpu.requestAdapter({
-    powerPreference: options.powerPreference ?? "high-performance",
-  });
+  const adapter = await requestAdapter(gpu, options);
   const asked = options.adapter === undefined ? "" : ` that matches "${options.adapter}"`;
   if (!adapter) {
     throw new UnsupportedError(

@@ -3,6 +3,7 @@
 
 import { UnsupportedError } from "@sixtyone/tensor/backend";
 import type { Counters } from "../counters.ts";
+import type { Failure } from "../device/failure.ts";
 import type { Limits } from "../device/open-device.ts";
 import type { Block, Pool } from "../memory/pool.ts";
 import { classOf } from "../memory/pool.ts";
@@ -30,6 +31,7 @@ export interface EngineParts {
   readonly queue: Queue;
   readonly pool: Pool;
   readonly counters: Counters;
+  readonly failure: Failure;
 }
 
 const planParamsBytes = 32 * 1024;
@@ -45,8 +47,8 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.parts = parts;
-    this.bindGroups = new BindGroups(parts.device, parts.counters);
-    this.mostGroups = parts.device.limits.maxComputeWorkgroupsPerDimension;
+    this.bindGroups = new BindGroups(parts.device, parts.counters, parts.failure);
+    this.mostGroups = parts.limits.workgroups;
   }
 
   dispatch({ key, shader, params, reads, writes, groups }: Dispatch): void {
@@ -69,7 +71,8 @@ export class Engine {
       );
     }
     const pipeline = pipelines.get(key, this.op, shader);
-    const buffers = this.bindGroups.get(pipeline.layout, blocks);
+    const buffers = this.bindGroups.get(pipeline.layout, blocks, this.op);
+    for (const block of writes) block.op = this.op;
     const arena = this.recording ? this.planArena(pipeline.paramBytes) : queue.params;
     if (!this.recording) queue.makeRoom(pipeline);
     const offset = arena.write(pipeline, groups, params);

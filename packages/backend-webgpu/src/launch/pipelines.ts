@@ -59,7 +59,7 @@ export class Pipelines {
       layout: layout.pipeline,
       compute: { module, entryPoint: "main" },
     });
-    this.failure.watch(this.device.popErrorScope(), op);
+    this.failure.watch(this.device.popErrorScope(), () => op);
     this.counters.pipelinesCreated++;
     const made = {
       gpu, layout, shader, types: paramTypes(shader), paramBytes: paramBytes(shader),

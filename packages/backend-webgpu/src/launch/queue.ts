@@ -86,6 +86,18 @@ export class Queue {
     this.flush();
   }
 
+  /**
+   * Writes from the host. WebGPU puts a write before what is encoded but not submitted, so launches that
+   * use the same buffer are submitted first.
+   */
+  write(block: Block, byteOffset: number, bytes: Uint8Array): void {
+    const { device, failure } = this;
+    if (this.isPending(block)) this.flush();
+    device.pushErrorScope("validation");
+    device.queue.writeBuffer(block.gpu, byteOffset, bytes as Uint8Array<ArrayBuffer>);
+    failure.watch(device.popErrorScope(), () => "write");
+  }
+
   private closePass(): void {
     this.pass?.end();
     this.pass = undefined;
@@ -98,12 +110,12 @@ export class Queue {
     this.encoder = undefined;
     this.ops = [];
     this.batch++;
-    if (ops.length > 0) failure.lastOps = ops;
+    failure.submitted(ops);
     this.params.upload();
     this.params.clear();
     device.pushErrorScope("validation");
     device.queue.submit([encoder.finish()]);
-    failure.watch(device.popErrorScope(), listOps(ops));
+    failure.watch(device.popErrorScope(), () => listOps(ops));
     this.counters.submits++;
   }
 }

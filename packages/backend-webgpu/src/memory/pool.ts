@@ -5,6 +5,7 @@
 // with them the bind groups, of one step the same as those of the step before.
 
 import { OutOfMemoryError, type BufferHandle } from "@sixtyone/tensor/backend";
+import type { Failure } from "../device/failure.ts";
 import { bufferUsage } from "../device/usage.ts";
 
 /** A GPUBuffer and what has to be known of it. */
@@ -15,6 +16,10 @@ export interface Block {
   readonly id: number;
   /** The batch of launches that used it last; that one may not be submitted yet. */
   lastBatch: number;
+  /** The op that wrote it last, for messages. */
+  op: string;
+  /** There was no memory for it: it must not be handed out again. */
+  isBroken: boolean;
   /** Cached bind groups that name it. */
   readonly groupKeys: Set<string>;
 }
@@ -47,8 +52,7 @@ export interface PoolOptions {
   readonly maxBufferBytes: number;
   /** How many freed bytes are kept for later. */
   readonly pooledBytes: number;
-  /** Given what becomes of a buffer's creation. */
-  readonly onScope: (scope: Promise<GPUError | null>) => void;
+  readonly failure: Failure;
   /** Called before a buffer is destroyed. */
   readonly onDestroy: (block: Block) => void;
 }
@@ -87,7 +91,7 @@ export class Pool {
   }
 
   private make(size: number): Block {
-    const { device, maxBytes, onScope } = this.options;
+    const { device, maxBytes, failure } = this.options;
     while (this.freeBytes > 0 && this.usedBytes + this.freeBytes > maxBytes) this.destroyLargest();
     device.pushErrorScope("out-of-memory");
     const gpu = device.createBuffer({
@@ -95,13 +99,39 @@ export class Pool {
       size,
       usage: bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget,
     });
-    onScope(device.popErrorScope());
+    const block: Block = {
+      gpu, byteLength: size, id: this.nextId++, lastBatch: -1, op: "", isBroken: false,
+      groupKeys: new Set(),
+    };
+    const user = (): string => block.op || `an allocation of ${size} bytes`;
+    failure.watch(device.popErrorScope(), user, () => this.retire(block));
     this.blockCount++;
-    return { gpu, byteLength: size, id: this.nextId++, lastBatch: -1, groupKeys: new Set() };
+    return block;
+  }
+
+  /** Takes a buffer that could not be made out of use, now or when it is freed. */
+  private retire(block: Block): void {
+    block.isBroken = true;
+    const list = this.free.get(block.byteLength);
+    const at = list?.indexOf(block) ?? -1;
+    if (at < 0) return;
+    list!.splice(at, 1);
+    this.freeBytes -= block.byteLength;
+    this.destroy(block);
+  }
+
+  private destroy(block: Block): void {
+    this.blockCount--;
+    this.options.onDestroy(block);
+    block.gpu.destroy();
   }
 
   give(block: Block): void {
     this.usedBytes -= block.byteLength;
+    if (block.isBroken) {
+      this.destroy(block);
+      return;
+    }
     const list = this.free.get(block.byteLength);
     if (list) list.push(block);
     else this.free.set(block.byteLength, [block]);
@@ -113,9 +143,7 @@ export class Pool {
     const size = Math.max(...[...this.free].filter(([, list]) => list.length > 0).map(([s]) => s));
     const block = this.free.get(size)!.shift()!;
     this.freeBytes -= size;
-    this.blockCount--;
-    this.options.onDestroy(block);
-    block.gpu.destroy();
+    this.destroy(block);
   }
 
   report(): PoolReport {

@@ -40,7 +40,7 @@ export class ReadBack {
       await Promise.race([staging.mapAsync(mapMode.read, 0, size), failure.whenLost]);
     } catch (error) {
       staging.destroy();
-      failure.report();
+      await failure.settled();
       // Where mapping fails because the device dies, the loss is told a moment later.
       await Promise.race([failure.whenLost, new Promise((done) => setTimeout(done, 100))]);
       throw error;
@@ -48,7 +48,7 @@ export class ReadBack {
     const bytes = new Uint8Array(staging.getMappedRange(0, size)).slice(byteOffset - start);
     staging.unmap();
     this.keep(staging, capacity);
-    failure.report();
+    await failure.settled();
     return bytes.length === byteLength ? bytes : bytes.slice(0, byteLength);
   }
 

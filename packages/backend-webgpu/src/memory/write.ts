@@ -1,6 +1,5 @@
-// Writing from the host. The queue puts a write before the launches that are encoded but not submitted,
-// so those that use the same buffer are submitted first. Sizes and places that are not whole words
-// (an odd count of f16) go through a buffer of whole words and a copying kernel.
+// Writing from the host. Sizes and places that are not whole words (an odd count of f16) go through a buffer
+// of whole words and a copying kernel.
 
 import type { Binding } from "@sixtyone/tensor/backend";
 import type { Context } from "../kernels/context.ts";
@@ -9,14 +8,12 @@ import type { Queue } from "../launch/queue.ts";
 import type { WebGpuBuffer } from "./pool.ts";
 
 export function writeBuffer(
-  device: GPUDevice, queue: Queue, context: Context, buffer: WebGpuBuffer, byteOffset: number,
-  bytes: Uint8Array,
+  queue: Queue, context: Context, buffer: WebGpuBuffer, byteOffset: number, bytes: Uint8Array,
 ): void {
   if (bytes.byteLength === 0) return;
   const isWhole = byteOffset % 4 === 0 && bytes.byteLength % 4 === 0;
   if (isWhole) {
-    if (queue.isPending(buffer.block)) queue.flush();
-    device.queue.writeBuffer(buffer.block.gpu, byteOffset, bytes as Uint8Array<ArrayBuffer>);
+    queue.write(buffer.block, byteOffset, bytes);
     return;
   }
   const padded = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
@@ -24,7 +21,7 @@ export function writeBuffer(
   const block = context.engine.temporary(padded.byteLength);
   try {
     const staging = { byteLength: padded.byteLength, block };
-    writeBuffer(device, queue, context, staging, 0, padded);
+    writeBuffer(queue, context, staging, 0, padded);
     // bf16 keeps all bits but those of NaN; single bytes are written by nobody.
     const view = (target: WebGpuBuffer, at: number): Binding => ({
       buffer: target, dtype: "bf16", shape: [bytes.byteLength / 2], strides: [1], offset: at / 2,
