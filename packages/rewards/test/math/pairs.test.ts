@@ -1,8 +1,11 @@
-// Every hand-written pair has the verdict that an expert gives it.
+// Every hand-written pair has the verdict that an expert gives it. Those in test/data/pairs.txt were written
+// after the grader, without looking at it, and then kept.
 
 import { describe, expect, it } from "vitest";
+import { gradeMath } from "../../src/math/grade.ts";
 import { verifyMath } from "../../src/math/verify.ts";
 import { pairs } from "./pairs.ts";
+import { readPairs } from "./read-pairs.ts";
 
 describe.each(Object.entries(pairs))("%s", (_, { equal, different }) => {
   it.each(equal)("%s = %s", (gold, answer) => {
@@ -11,6 +14,17 @@ describe.each(Object.entries(pairs))("%s", (_, { equal, different }) => {
 
   it.each(different)("%s ≠ %s", (gold, answer) => {
     expect(verifyMath(gold, answer).verdict).toMatch(/^(?:wrong|no-answer)$/);
+  });
+});
+
+describe.each(readPairs())("in a file: $kind", ({ rows }) => {
+  it.each(rows)("%s %s %s", (sign, gold, answer) => {
+    const { verdict } = verifyMath(gold, answer);
+    if (sign === "=") expect(verdict).toBe("correct");
+    else expect(verdict).toMatch(/^(?:wrong|no-answer)$/);
+    // The same in a box, after some reasoning.
+    const completion = `<think>Is it 1234567?</think>\nThe answer is \\boxed{${answer}}.`;
+    expect(gradeMath(gold, completion).verdict === "correct").toBe(sign === "=");
   });
 });
 
