@@ -51,3 +51,22 @@ export function stepFlops({ batch, time, width, layers, heads, hidden, vocabular
   const linear = layers * (4 * width ** 2 + 2 * width * hidden) + vocabulary * width;
   return 6 * batch * time * linear + 12 * batch * heads * time ** 2 * (width / heads) * layers;
 }
+
+/** Of the token that comes next in each sequence. */
+export function nextTokens({ batch, vocabulary }: DecoderSize): Int32Array<ArrayBuffer> {
+  return Int32Array.from(inputs(batch, 98), (x) => Math.floor(((x + 1) / 2) * vocabulary));
+}
+
+/** Keys and values [B, H, capacity, D/H] of each layer; the places after the seen tokens are zeros. */
+export function caches(
+  { batch, time, width, layers, heads }: DecoderSize, capacity: number,
+): { keys: Float32Array<ArrayBuffer>; values: Float32Array<ArrayBuffer> }[] {
+  const row = width / heads;
+  const fill = (seed: number): Float32Array<ArrayBuffer> => {
+    const seen = inputs(batch * heads * time * row, seed);
+    const all = new Float32Array(batch * heads * capacity * row);
+    for (let i = 0; i < batch * heads; i++) all.set(seen.subarray(i * time * row, (i + 1) * time * row), i * capacity * row);
+    return all;
+  };
+  return Array.from({ length: layers }, (_, l) => ({ keys: fill(1000 + 2 * l), values: fill(1001 + 2 * l) }));
+}

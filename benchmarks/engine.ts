@@ -3,6 +3,16 @@
 import type { DecoderSize } from "./decoder.ts";
 
 export type Layout = "A·B" | "A·Bᵀ" | "Aᵀ·B";
+export type WeightFormat = "f32" | "bf16" | "f16" | "fp8-e4m3" | "int8" | "int4";
+
+export interface LatentSize {
+  readonly batch: number;
+  readonly heads: number;
+  readonly latent: number;
+  readonly rope: number;
+  readonly seen: number;
+}
+
 export type ElementwiseOp = "softmax" | "rmsNorm" | "silu" | "gelu";
 
 export type Case =
@@ -10,7 +20,23 @@ export type Case =
   | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout }
   /** One step of training; the result is the loss of the first three. */
   | { readonly kind: "train-step"; readonly size: DecoderSize }
+  /** x [rows, inner] · weightᵀ, weight [columns, inner], as a linear layer decodes. */
+  | {
+      readonly kind: "linear"; readonly rows: number; readonly inner: number; readonly columns: number;
+      /** How the weight is stored. f32 unless it says otherwise, and then only our own engine takes it. */
+      readonly weights?: WeightFormat;
+    }
+  /** One token for each of the batch's sequences after `size.time` seen ones; the result is the logits. */
+  | { readonly kind: "decode"; readonly size: DecoderSize }
+  /** Latent attention in its absorbed form (DeepSeek-V2 §2.1.3): one token over a cache of latents. */
+  | { readonly kind: "latent-attention"; readonly size: LatentSize }
   | { readonly kind: "elementwise"; readonly op: ElementwiseOp; readonly rows: number; readonly columns: number };
+
+export type OperationCase = Extract<Case, { kind: "gemm" | "elementwise" | "linear" }>;
+
+export function isOperation(work: Case): work is OperationCase {
+  return work.kind === "gemm" || work.kind === "elementwise" || work.kind === "linear";
+}
 
 export interface Prepared {
   /** Computes the case; the result is complete when it returns (or resolves). */

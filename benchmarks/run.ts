@@ -7,18 +7,20 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import type { BenchEngine, EngineOptions } from "./engine.ts";
 import { measure, type CaseOfSuite, type Row } from "./measure.ts";
+import { decode } from "./suites/decode.ts";
 import { copyBandwidth, elementwise } from "./suites/elementwise.ts";
 import { gemm } from "./suites/gemm.ts";
 import { trainStep } from "./suites/train-step.ts";
 
-const suites: { readonly [name: string]: () => CaseOfSuite[] } = { gemm, elementwise, "train-step": trainStep };
+const suites: { readonly [name: string]: () => CaseOfSuite[] } = { gemm, elementwise, "train-step": trainStep, decode };
 
 type Open = (options: EngineOptions) => Promise<BenchEngine>;
 
 /** By backend. Loaded only when asked for, so that a peer that is not installed harms nobody. */
 const engines: { readonly [backend: string]: { readonly [name: string]: Open } } = {
   wasm: {
-    sixtyone: async (options) => (await import("./engines/sixtyone.ts")).sixtyone(options),
+    sixtyone: async (options) => (await import("./engines/sixtyone.ts")).sixtyone(options, true),
+    "sixtyone-eager": async (options) => (await import("./engines/sixtyone.ts")).sixtyone(options, false),
     "@tensorflow/tfjs-backend-wasm": async () => (await import("./engines/tfjs.ts")).tfjs(),
     "@jax-js/jax": async () => (await import("./engines/jax-js.ts")).jaxJs(),
     "onnxruntime-web": async (options) => (await import("./engines/onnxruntime.ts")).onnxruntimeWeb(options),
@@ -43,9 +45,11 @@ const defaultPeers: { readonly [suite: string]: readonly string[] } = {
   "wasm gemm": ["tfjs", "jax-js", "onnxruntime-web"],
   "wasm elementwise": ["tfjs", "jax-js"],
   "wasm train-step": ["jax-js"],
+  "wasm decode": ["tfjs", "jax-js", "onnxruntime-web"],
   "webgpu gemm": ["tfjs", "jax-js"],
   "webgpu elementwise": ["tfjs", "jax-js"],
   "webgpu train-step": ["sixtyone-eager", "tfjs", "jax-js"],
+  "webgpu decode": ["tfjs", "jax-js"],
 };
 const peerNames = [...new Set(Object.values(engines).flatMap((table) => Object.keys(table).slice(1)))];
 const usage =

@@ -1,7 +1,8 @@
 // jax-js, everything under jit; its WebAssembly backend has one thread in Node.
 
 import { defaultDevice, init, jit, nn, numpy as np, type Array as JaxArray } from "@jax-js/jax";
-import { inputs, type BenchEngine, type Case } from "../engine.ts";
+import { inputs, isOperation, type BenchEngine, type OperationCase } from "../engine.ts";
+import { decode } from "./jax-js-decode.ts";
 import { decoder } from "./jax-js-decoder.ts";
 
 export function jaxJs(): Promise<BenchEngine> {
@@ -14,12 +15,17 @@ export async function jaxJsOn(backend: "wasm" | "webgpu"): Promise<BenchEngine> 
   const make = (shape: number[], seed: number): JaxArray =>
     np.array(inputs(shape.reduce((a, b) => a * b, 1), seed)).reshape(shape);
 
-  function operation(work: Exclude<Case, { kind: "train-step" }>): { compute: () => JaxArray; made: JaxArray[] } {
+  function operation(work: OperationCase): { compute: () => JaxArray; made: JaxArray[] } {
     if (work.kind === "gemm") {
       const [a, b] = [make([work.size, work.size], 1), make([work.size, work.size], 2)];
       const product = jit((x: JaxArray, y: JaxArray) =>
         np.matmul(work.layout === "Aᵀ·B" ? x.transpose() : x, work.layout === "A·Bᵀ" ? y.transpose() : y));
       return { made: [a, b], compute: () => product(a.ref, b.ref) as JaxArray };
+    }
+    if (work.kind === "linear") {
+      const [x, weight] = [make([work.rows, work.inner], 1), make([work.columns, work.inner], 2)];
+      const product = jit((v: JaxArray, w: JaxArray) => np.matmul(v, w.transpose()));
+      return { made: [x, weight], compute: () => product(x.ref, weight.ref) as JaxArray };
     }
     const x = make([work.rows, work.columns], 1);
     const weight = make([work.columns], 2);
@@ -52,6 +58,8 @@ export async function jaxJsOn(backend: "wasm" | "webgpu"): Promise<BenchEngine> 
           dispose: () => {},
         };
       }
+      if (work.kind === "decode") return decode(work.size);
+      if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
       const { compute, made } = operation(work);
       return {
         run: async () => {

@@ -19,16 +19,32 @@ function valueInfo(name: string, dims: readonly number[]): Bytes {
   return [...text(1, name), ...field(2, field(1, [...integer(1, 1), ...field(2, shape)]))];
 }
 
+interface Product {
+  readonly a: readonly [number, number];
+  readonly b: readonly [number, number];
+  readonly transA: boolean;
+  readonly transB: boolean;
+}
+
+function productOf(work: Case): Product | undefined {
+  if (work.kind === "gemm") {
+    const square = [work.size, work.size] as const;
+    return { a: square, b: square, transA: work.layout === "Aᵀ·B", transB: work.layout === "A·Bᵀ" };
+  }
+  if (work.kind !== "linear" || work.weights) return undefined;
+  return { a: [work.rows, work.inner], b: [work.columns, work.inner], transA: false, transB: true };
+}
+
 /** y = Gemm(a, b) with transposes as attributes. */
-function gemmModel(size: number, transA: boolean, transB: boolean): Uint8Array {
+function gemmModel({ a, b, transA, transB }: Product): Uint8Array {
   const attribute = (name: string): Bytes => field(5, [...text(1, name), ...integer(3, 1), ...integer(20, 2)]);
   const node = [
     ...text(1, "a"), ...text(1, "b"), ...text(2, "y"), ...text(4, transA || transB ? "Gemm" : "MatMul"),
     ...(transA ? attribute("transA") : []), ...(transB ? attribute("transB") : []),
   ];
   const graph = [
-    ...field(1, node), ...text(2, "gemm"), ...field(11, valueInfo("a", [size, size])),
-    ...field(11, valueInfo("b", [size, size])), ...field(12, valueInfo("y", [size, size])),
+    ...field(1, node), ...text(2, "gemm"), ...field(11, valueInfo("a", a)), ...field(11, valueInfo("b", b)),
+    ...field(12, valueInfo("y", [a[transA ? 1 : 0], b[transB ? 0 : 1]])),
   ];
   return new Uint8Array([...integer(1, 8), ...field(7, graph), ...field(8, [...text(1, ""), ...integer(2, 17)])]);
 }
@@ -53,9 +69,10 @@ async function onnxruntime(name: string, runtime: Runtime, threads: number): Pro
     threads,
     description: `${name}, ${threads} thread${threads > 1 ? "s" : ""}`,
     async prepare(work: Case) {
-      if (work.kind !== "gemm") return undefined;
-      const { size, layout } = work;
-      const model = gemmModel(size, layout === "Aᵀ·B", layout === "A·Bᵀ");
+      const product = productOf(work);
+      if (!product) return undefined;
+      const { a, b } = product;
+      const model = gemmModel(product);
       const hadWorker = "Worker" in globalThis;
       const session = await runtime.InferenceSession.create(model, {
         intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3,
@@ -63,8 +80,8 @@ async function onnxruntime(name: string, runtime: Runtime, threads: number): Pro
       // It leaves a global Worker behind in Node, and jax-js then believes that it runs in a browser.
       if (!hadWorker) delete (globalThis as { Worker?: unknown }).Worker;
       const feeds = {
-        a: new runtime.Tensor("float32", inputs(size * size, 1), [size, size]),
-        b: new runtime.Tensor("float32", inputs(size * size, 2), [size, size]),
+        a: new runtime.Tensor("float32", inputs(a[0] * a[1], 1), [...a]),
+        b: new runtime.Tensor("float32", inputs(b[0] * b[1], 2), [...b]),
       };
       return {
         run: () => session.run(feeds),

@@ -4,7 +4,9 @@
 import { webgpu, type WebGpuBackend } from "@sixtyone/backend-webgpu";
 import { createDevice, step, tensor, type Device, type Tensor } from "@sixtyone/tensor";
 import type { DecoderSize } from "../decoder.ts";
-import { inputs, type BenchEngine, type Count, type EngineOptions, type Prepared } from "../engine.ts";
+import {
+  inputs, isOperation, type BenchEngine, type Count, type EngineOptions, type Prepared,
+} from "../engine.ts";
 import { sharedGpu } from "./shared-gpu.ts";
 import { decoder } from "./sixtyone-decoder.ts";
 import { operation } from "./sixtyone.ts";
@@ -19,6 +21,7 @@ export async function sixtyoneWebGpu(options: EngineOptions, replays: boolean): 
     description: `${backend.capabilities.description}${replays ? "" : ", training steps eager"}`,
     async prepare(work) {
       if (work.kind === "train-step") return prepareStep(backend, device, work.size, replays);
+      if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
       const made: Tensor[] = [];
       const compute = operation(work, (shape, seed) => {
         const x = tensor(device, inputs(shape.reduce((a, b) => a * b, 1), seed), { shape });

@@ -1,24 +1,30 @@
-// Our own engine, through its public API.
+// Our own engine on WebAssembly, through its public API. Training steps are recorded and replayed, as
+// jax-js's are jitted; the engine `sixtyone-eager` runs them as they are written.
 
 import { wasm } from "@sixtyone/backend-wasm";
-import { createDevice, gelu, rmsNorm, tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import { createDevice, gelu, linear, rmsNorm, step, tensor, type Device, type Tensor } from "@sixtyone/tensor";
 import type { DecoderSize } from "../decoder.ts";
-import { inputs, type BenchEngine, type Case, type EngineOptions, type Prepared } from "../engine.ts";
+import { inputs, type BenchEngine, type Case, type EngineOptions, type OperationCase, type Prepared } from "../engine.ts";
+import { decode, latentAttention, quantizedLinear } from "./sixtyone-decode.ts";
 import { decoder } from "./sixtyone-decoder.ts";
 
-export async function sixtyone(options: EngineOptions): Promise<BenchEngine> {
+export async function sixtyone(options: EngineOptions, replays: boolean): Promise<BenchEngine> {
   const backend = await wasm({ threads: options.threads, revectorize: options.revectorize });
   const device = createDevice(backend);
 
-  function prepare(work: Case): Prepared {
-    if (work.kind === "train-step") return prepareStep(device, work.size);
+  async function prepare(work: Case): Promise<Prepared> {
+    if (work.kind === "train-step") return prepareStep(device, work.size, replays);
     const made: Tensor[] = [];
     const make = (shape: number[], seed: number): Tensor => {
       const x = tensor(device, inputs(shape.reduce((a, b) => a * b, 1), seed), { shape });
       made.push(x);
       return x;
     };
-    const compute = operation(work, make);
+    const compute =
+      work.kind === "decode" ? decode(device, work.size, made)
+      : work.kind === "latent-attention" ? latentAttention(work.size, make)
+      : work.kind === "linear" && work.weights ? await quantizedLinear(work, work.weights, make)
+      : operation(work, make);
     return {
       run: () => device.tidy(() => void compute().eval()),
       result: async () => {
@@ -31,36 +37,44 @@ export async function sixtyone(options: EngineOptions): Promise<BenchEngine> {
   }
 
   return {
-    name: "sixtyone",
+    name: replays ? "sixtyone" : "sixtyone-eager",
     threads: backend.capabilities.threads,
-    description: backend.capabilities.description,
-    prepare: async (work) => prepare(work),
+    description: `${backend.capabilities.description}${options.revectorize ? ", revectorize" : ""}${replays ? "" : ", training steps eager"}`,
+    prepare,
     dispose: () => device.dispose(),
   };
 }
 
-function prepareStep(device: Device, size: DecoderSize): Prepared {
+function prepareStep(device: Device, size: DecoderSize, replays: boolean): Prepared {
   const model = decoder(device, size);
+  const replayed = step(device, () => [model.step()]);
   /** The loss is read, as a training loop would; that the parameters are written follows from it. */
-  const step = async (): Promise<number> => {
-    const loss = model.step();
+  const run = async (): Promise<number> => {
+    const loss = replays ? replayed()[0]! : model.step();
     const value = await loss.item();
     loss.dispose();
     return value;
   };
   return {
-    run: step,
-    result: async () => Float32Array.of(await step(), await step(), await step()),
-    dispose: () => model.parameters.forEach((x) => x.dispose()),
+    run,
+    result: async () => Float32Array.of(await run(), await run(), await run()),
+    dispose() {
+      replayed.dispose();
+      model.parameters.forEach((x) => x.dispose());
+    },
   };
 }
 
-export function operation(work: Exclude<Case, { kind: "train-step" }>, make: (shape: number[], seed: number) => Tensor): () => Tensor {
+export function operation(work: OperationCase, make: (shape: number[], seed: number) => Tensor): () => Tensor {
   if (work.kind === "gemm") {
     const [a, b] = [make([work.size, work.size], 1), make([work.size, work.size], 2)];
     if (work.layout === "A·Bᵀ") return () => a.matmul(b.transpose());
     if (work.layout === "Aᵀ·B") return () => a.transpose().matmul(b);
     return () => a.matmul(b);
+  }
+  if (work.kind === "linear") {
+    const [x, weight] = [make([work.rows, work.inner], 1), make([work.columns, work.inner], 2)];
+    return () => linear(x, weight);
   }
   const x = make([work.rows, work.columns], 1);
   if (work.op === "softmax") return () => x.softmax();

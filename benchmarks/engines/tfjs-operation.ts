@@ -1,18 +1,22 @@
 // One operation of the gemm and elementwise suites on TensorFlow.js, whatever its backend.
 
 import * as tf from "@tensorflow/tfjs-core";
-import { inputs, type Case } from "../engine.ts";
+import { inputs, type OperationCase } from "../engine.ts";
 
 const make = (rows: number, columns: number, seed: number): tf.Tensor2D =>
   tf.tensor2d(inputs(rows * columns, seed), [rows, columns]);
 
-export function operation(work: Exclude<Case, { kind: "train-step" }>): { compute: () => tf.Tensor; made: tf.Tensor[] } {
+export function operation(work: OperationCase): { compute: () => tf.Tensor; made: tf.Tensor[] } {
   if (work.kind === "gemm") {
     const [a, b] = [make(work.size, work.size, 1), make(work.size, work.size, 2)];
     return {
       made: [a, b],
       compute: () => tf.matMul(a, b, work.layout === "Aᵀ·B", work.layout === "A·Bᵀ"),
     };
+  }
+  if (work.kind === "linear") {
+    const [x, weight] = [make(work.rows, work.inner, 1), make(work.columns, work.inner, 2)];
+    return { made: [x, weight], compute: () => tf.matMul(x, weight, false, true) };
   }
   const x = make(work.rows, work.columns, 1);
   const weight = tf.tensor1d(inputs(work.columns, 2));

@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { BenchEngine, EngineOptions } from "../engine.ts";
+import { isOperation, type BenchEngine, type EngineOptions } from "../engine.ts";
 import { sharedGpu } from "./shared-gpu.ts";
 import { operation } from "./tfjs-operation.ts";
 import { decoder } from "./tfjs-decoder.ts";
@@ -30,6 +30,7 @@ export async function tfjsWebGpu(options: EngineOptions): Promise<BenchEngine> {
           dispose,
         };
       }
+      if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
       const { compute, made } = operation(work);
       return {
         async run() {

@@ -4,7 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { BenchEngine } from "../engine.ts";
+import { isOperation, type BenchEngine } from "../engine.ts";
+import { decode } from "./tfjs-decode.ts";
 import { operation } from "./tfjs-operation.ts";
 
 export async function tfjs(): Promise<BenchEngine> {
@@ -17,7 +18,8 @@ export async function tfjs(): Promise<BenchEngine> {
     threads: 1,
     description: `tfjs ${tf.version_core} wasm`,
     async prepare(work) {
-      if (work.kind === "train-step") return undefined;
+      if (work.kind === "decode") return decode(work.size);
+      if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
       const { compute, made } = operation(work);
       return {
         run: () => tf.dispose(tf.tidy(compute)),
