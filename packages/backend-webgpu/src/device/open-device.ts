@@ -8,7 +8,7 @@ import { findGpu } from "./find-gpu.ts";
 export interface AdapterOptions {
   /** "high-performance" (default) or "low-power", where the machine has both. */
   readonly powerPreference?: "high-performance" | "low-power";
-  /** A part of the adapter's name. In Node it picks among adapters; in a page it only checks. */
+  /** A part of the adapter's name. In Node it picks among adapters (by exact case); in a page it only checks. */
   readonly adapter?: string;
   /** Takes a software adapter too. Naming one in `adapter` is a request as well. Default false. */
   readonly allowSoftware?: boolean;
