@@ -327,7 +327,7 @@ class AnswerReader extends ExpressionReader {
 
   #environment(): Node {
     const name = this.#environmentName();
-    if (!/^(?:[pbvBV]?matrix|smallmatrix|array)$/.test(name)) {
+    if (!/^(?:[pbvBV]?matrix|smallmatrix|array|cases)$/.test(name)) {
       throw this.unreadable();
     }
     if (name === "array" && this.take("{")) while (!this.take("}")) this.#skip();
@@ -348,6 +348,10 @@ class AnswerReader extends ExpressionReader {
     this.#environmentName();
     if (rows.some((row) => row.length !== rows[0]!.length)) {
       throw this.unreadable();
+    }
+    // A system of equations
+    if (rows.every(([cell]) => cell!.kind === "relation")) {
+      return { kind: "list", items: rows.flat(), joint: "," };
     }
     const matrix: Node = { kind: "matrix", rows };
     return name === "vmatrix" ? { kind: "call", name: "det", args: [matrix] } : matrix;

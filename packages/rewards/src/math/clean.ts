@@ -8,6 +8,7 @@ export const maxCharacters: number = 20_000;
 export function clean(text: string): string {
   let cleaned = singleBackslashes(text)
     .replace(/[\u200b-\u200d\u2061-\u2064\ufeff]/g, "")
+    .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
     .trim();
   cleaned = withoutDelimiters(cleaned);
   cleaned = cleaned
@@ -26,10 +27,18 @@ function singleBackslashes(text: string): string {
 
 /** Ways to write signs and decoration that the tokenizer need not know. */
 const spellings: readonly (readonly [RegExp, string])[] = [
-  [/\\(?:tag|label)\s*\{[^{}]{0,40}\}|\\(?:text)?color\s*\{[^{}]{0,40}\}/g, ""],
+  [
+    /\\\\\s*$|\\(?:tag|label|[hv]?phantom)\s*\{[^{}]{0,40}\}|\\(?:text)?color\s*\{[^{}]{0,40}\}/g,
+    "",
+  ],
   [/<\/?[a-z]{1,10}>/gi, " "],
   [/^\s*(?:=>|⇒|→|\\(?:implies|[Rr]ightarrow)\b)/, ""],
   [/^either\s+/i, ""],
+  [/(\d)(?:st|nd|rd|th)\b/g, "$1"],
+  [/\s(?:or|which is) (?:approximately|about)\s/, " ≈ "],
+  // Systems of equations
+  [/\\left\s?\\\{(?=\s*\\begin)|\\begin\s?\{aligned\}|\\end\s?\{aligned\}/g, ""],
+  [/&\s*=/g, "="],
   [/\\mathbb\s?\{?R\}?\s?[_^]\s?\{?\s?(?:\+|>\s?0)\s?\}?/g, "(0,∞)"],
   [/\\mathbb\s?\{?R\}?\s?_\s?\{\s?(?:\\ge(?:q|qslant)?|≥)\s?0\s?\}/g, "[0,∞)"],
   [/^(?:all )?reals?(?: numbers)?,? except(?: for)?\s+(?:[a-z]\s?=\s?)?(.{1,40})$/i, "ℝ∖\\{$1\\}"],

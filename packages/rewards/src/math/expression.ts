@@ -13,6 +13,8 @@ const functionLetters = /^(?:[fg]|phi|psi)'*⁻?¹?$/;
 /** A letter that is a function where its bracket holds one variable or whole number. */
 const sometimesFunctions = /^[hpquvwFGHPQTW]$/;
 
+const isFraction = /^(?:[dtcs]|nice)?frac$/;
+
 export const numberOf = (n: number): Node => ({ kind: "number", value: whole(n) });
 
 export abstract class ExpressionReader {
@@ -302,6 +304,10 @@ export abstract class ExpressionReader {
       this.at++;
       return { kind: "constant", name: "infinity" };
     }
+    if (text === "…") {
+      this.at++;
+      return { kind: "symbol", name: "…" };
+    }
     return this.nested(() => this.bracketed());
   }
 
@@ -335,7 +341,7 @@ export abstract class ExpressionReader {
       return { kind: "number", value: sum(whole(integer), next.value) };
     }
     let parts: [Node, Node] | undefined;
-    if (next?.type === "command" && /^[dtc]?frac$/.test(next.text)) {
+    if (next?.type === "command" && isFraction.test(next.text)) {
       const [first, second] = [this.tokens[start + 1], this.tokens[start + 2]];
       // Only digits in the braces: look before reading.
       const digits = first?.type === "number" || (first?.text === "{" && second?.type === "number");
@@ -446,7 +452,7 @@ export abstract class ExpressionReader {
   }
 
   protected command(name: string): Node {
-    if (/^[dtc]?frac$/.test(name)) {
+    if (isFraction.test(name)) {
       const top = this.argument();
       return { kind: "divide", top, bottom: this.argument() };
     }

@@ -63,7 +63,8 @@ export class UnreadableError extends Error {
 const maxTokens = 3000;
 const maxDigits = 10_000;
 const unitLetters = new Set("m s g h L l N J W V C K".split(" "));
-const environments = "begin end frac dfrac tfrac cfrac sqrt binom dbinom tbinom choose sum prod";
+const environments =
+  "begin end frac dfrac tfrac cfrac sfrac nicefrac sqrt binom dbinom tbinom choose sum prod";
 const grammarCommands = new Set(
   `${environments} overline bar dot over pmod bmod mod mathbb not vec hat widehat overrightarrow`.split(
     " ",

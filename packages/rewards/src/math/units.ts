@@ -18,6 +18,7 @@ time: s sec second 1; ms millisecond .001; min minute 60; h hr hour 3600; day 86
 length3: L l liter litre .001; ml mL milliliter millilitre .000001; cl centiliter .00001; gal gallon .003785411784; quart .000946352946; pint .000473176473
 length2: hectare ha 10000; acre 4046.8564224
 angle: rad radian 1
+amount: mol mole 1
 speed: mph .44704; kmh kph .27777777777777777778
 energy: J joule 1; kJ kilojoule 1000; cal calorie 4.184; kcal 4184; kWh 3600000
 force: N newton 1

@@ -55,23 +55,14 @@ export const commandSigns: Table = table(
 export const characterSigns: Table = table(
   ["· × ∙ ⋅ ∗ •", "*"],
   ["÷ ∕ ⁄", "/"],
-  ["− – — ‑ ﹣ －", "-"],
+  ["− – — ‑ ﹣", "-"],
   ["⩽ ≦", "≤"],
   ["⩾ ≧", "≥"],
   ["∞", "∞"],
-  ["∣ ｜", "|"],
+  ["∣", "|"],
   ["º ˚", "°"],
   ["′ ’ ʹ", "'"],
-  ["（", "("],
-  ["）", ")"],
-  ["， 、", ","],
-  ["；", ";"],
-  ["：", ":"],
-  ["＝", "="],
-  ["＋", "+"],
-  ["％", "%"],
-  ["＜", "<"],
-  ["＞", ">"],
+  ["、", ","],
   ["〈 ⟨", "⟨"],
   ["〉 ⟩", "⟩"],
   ["Ø ∅ ⌀", "∅"],
@@ -89,7 +80,8 @@ export const silentCommands: ReadonlySet<string> = new Set(
     "textstyle scriptstyle limits nolimits quad qquad enspace thinspace medspace thickspace space " +
     "negthinspace hfill strut mathstrut nobreak allowbreak phantom hline rm bf it sf tt cal boldmath " +
     "mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bold bm pmb boxed fbox framebox " +
-    "ensuremath displaylines underline cancel"
+    "ensuremath displaylines underline cancel tiny small normalsize large Large LARGE huge Huge " +
+    "square blacksquare checkmark qed"
   ).split(" "),
 );
 
