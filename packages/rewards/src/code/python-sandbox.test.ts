@@ -53,6 +53,30 @@ test("functions and values", async () => {
   ]);
 });
 
+test("what programs of the standard library need of a system: event loops, exit functions, sleep", async () => {
+  const source = `
+import asyncio, atexit, time
+atexit.register(print, "bye")
+async def twice(n):
+    await asyncio.sleep(0.001)
+    return 2 * n
+async def main():
+    queue = asyncio.Queue()
+    await queue.put(1)
+    return await asyncio.gather(twice(2), queue.get(), asyncio.wait_for(twice(4), 1))
+print(asyncio.run(main()))
+print(asyncio.new_event_loop().run_until_complete(twice(1)))
+try: asyncio.run(asyncio.wait_for(asyncio.Event().wait(), 0.001))
+except TimeoutError: print("late")
+time.sleep(0.001)`;
+  expect(await run(source, program("", "[4, 1, 8]\n2\nlate\nbye\n"))).toEqual(["passed"]);
+  const exits = "import atexit, sys\natexit.register(print, 2)\nprint(1)\nsys.exit()";
+  expect(await run(exits, program("", "1\n2\n"))).toEqual(["passed"]);
+  expect(await run("import ctypes", program("", ""))).toEqual([
+    "ModuleNotFoundError: import of ctypes halted; None in sys.modules",
+  ]);
+});
+
 test("programs: input, several lines, exit codes, standard output by any way", async () => {
   for (const source of [
     "a, b = map(int, input().split())\nprint(a + b)",

@@ -4,10 +4,9 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pythonSandbox, type CodeTest, type Sandbox } from "../../src/code/index.ts";
+import { attacks, forgeries, inspection } from "./python-attacks.ts";
 
 const timeoutMs = 700;
-const graceMs = 1500; // until the watchdog ends a worker
-const startMs = 15_000; // a new worker, on a loaded machine
 
 // Most attacks only wait for their end, so several run at a time, each in a sandbox of one worker: what
 // inspects after an attack must meet the worker that was attacked.
@@ -46,117 +45,23 @@ afterAll(() => {
 
 const answer: CodeTest = { kind: "assert", code: "assert answer() == 42" };
 
-/** As a program, and as a function under assertions. */
-const attacks: readonly [name: string, source: string][] = [
-  ["infinite loop", "while True: pass"],
-  ["infinite loop that swallows interrupts", "while True:\n  try:\n    while True: pass\n  except BaseException: pass"],
-  ["infinite loop in C", "sum(iter(int, 1))"],
-  ["regex bomb", "import re; re.match('(a+)+$', 'a' * 60 + 'b')"],
-  ["memory bomb", "x = 'a' * (1 << 30)"],
-  ["memory bomb, growing", "x = []\nwhile True: x.append([0] * 100000)"],
-  ["deep recursion", "def f(n): return f(n + 1)\nf(0)"],
-  ["deep recursion without a limit", "import sys; sys.setrecursionlimit(10**9)\ndef f(n): return f(n + 1)\nf(0)"],
-  ["huge exponent", "9 ** 9 ** 9 ** 9"],
-  ["huge factorial", "import math; math.factorial(10 ** 9)"],
-  ["huge decimal text", "str(7 ** 10 ** 7)"],
-  ["nested brackets", "eval('(' * 100000 + ')' * 100000)"],
-  ["sleep", "import time; time.sleep(1000)"],
-  ["stdout flood", "while True: print('x' * 1000)"],
-  ["stdout flood by descriptor", "import os\nwhile True: os.write(1, b'x' * 1000)"],
-  ["exit", "import sys; sys.exit(0)"],
-  ["hard exit", "import os; os._exit(0)"],
-  ["abort", "import os; os.abort()"],
-  ["kill", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"],
-  ["null pointer", "import ctypes; ctypes.string_at(0, 1 << 30)"],
-  ["bad code object", "def f(): pass\nf.__code__ = f.__code__.replace(co_code=b'\\xff' * 1000)\nf()"],
-  ["reads a host file", "answer = lambda: 42 if open('/etc/passwd').read() else 0"],
-  ["reads the environment", "import os\nassert os.environ['SIXTYONE_SECRET'] == 'leaked'"],
-  ["reads the process environment", "assert 'SIXTYONE' in open('/proc/self/environ').read()"],
-  ["writes a file", "open('/tmp/x', 'w').write('x')"],
-  ["writes the library", "open('/lib/python314.zip', 'r+b').write(b'x')"],
-  ["makes a folder", "import os; os.mkdir('/tmp/x')"],
-  ["connects", "import socket; socket.create_connection(('127.0.0.1', PORT))"],
-  ["connects by address", "import socket; s = socket.socket(); s.connect(('127.0.0.1', PORT))"],
-  ["fetches", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:PORT/')"],
-  ["fetches through JavaScript", "from js import fetch; fetch('http://127.0.0.1:PORT/')"],
-  ["fetches through Pyodide", "from pyodide.http import open_url; open_url('http://127.0.0.1:PORT/')"],
-  ["runs a shell", "import os\nassert os.system('true') == 0"],
-  ["runs a process", "import subprocess; subprocess.run(['true'], check=True)"],
-  ["starts a thread", "import threading; threading.Thread(target=print).start()"],
-  ["Function constructor", "from pyodide.ffi import to_js\nto_js([1]).constructor.constructor('return process')()"],
-  ["JavaScript objects by garbage collector", `
-import gc
-for x in gc.get_objects():
-    if type(x).__name__ == 'JsProxy':
-        for path in (('constructor', 'constructor'), ('constructor',), ('__proto__', 'constructor')):
-            y = x
-            try:
-                for part in path: y = getattr(y, part)
-                y('return process')().exit(0)
-            except Exception: pass
-            try:
-                y.constructor('return fetch("http://127.0.0.1:PORT/")')()
-            except Exception: pass
-raise SystemExit(1)`],
-]; // prettier-ignore
-
-/** What a program can find out about the ones before it. */
-const inspection = `
-import builtins, sys, os, math, random, json, gc, string
-found = []
-if hasattr(builtins, 'leak') or 'leak' in globals(): found.append('builtins')
-if 'solution' in sys.modules and hasattr(sys.modules['solution'], 'leak'): found.append('module')
-if math.pi < 3 or len(json.dumps([])) != 2: found.append('patched')
-if 'LEAK' in os.environ or os.getcwd() != '/home/pyodide': found.append('process')
-if any(type(x).__name__ == 'Leak' for x in gc.get_objects()): found.append('objects')
-if string.digits != '0123456789' or sys.getrecursionlimit() > 10000: found.append('state')
-print(found, input())
-`;
 const inspect: CodeTest = { kind: "program", input: "hello\n", output: "[] hello\n" };
 
 test.concurrent.each(attacks)(
   "%s",
-  async (_, text) =>
+  async (_, text, reason = /./) =>
     withSandbox(async (sandbox) => {
       const source = text.replaceAll("PORT", String(port));
-      const started = performance.now();
       const program: CodeTest = { kind: "program", input: "", output: "42\n" };
       const [first, second] = await sandbox.run(source, [program, answer], { timeoutMs });
-      expect(performance.now() - started).toBeLessThan(2 * (timeoutMs + graceMs + startMs));
       expect(first!.passed).toBe(false);
       expect(second!.passed).toBe(false);
+      expect(first!.reason).toMatch(reason);
       expect(connections).toBe(0);
       expect(await sandbox.run(inspection, [inspect])).toMatchObject([{ passed: true }]);
     }),
   300_000, // waits for a lane
 );
-
-const forgeries: readonly [name: string, source: string][] = [
-  ["equal to everything", "class A:\n  def __eq__(self, other): return True\nanswer = lambda: A()"],
-  ["a number equal to everything", "class A(int):\n  def __eq__(self, other): return True\nanswer = lambda: A(1)"],
-  ["patched assertion", "import builtins\nbuiltins.AssertionError = type('E', (Exception,), {})\nanswer = lambda: 1"],
-  ["patched built-ins", "import builtins\nbuiltins.__build_class__ = builtins.compile = builtins.exec = lambda *a: None\nanswer = lambda: 1"],
-  ["patched json", "import json\njson.dumps = lambda *a, **k: '{\"value\": [\"i\", \"1\"]}'\nanswer = lambda: 1"],
-  ["looks for the expected value in frames", `
-import sys
-def answer():
-    frame = sys._getframe()
-    while frame:
-        for const in frame.f_code.co_consts:
-            if const == 40 + 2: return const
-        frame = frame.f_back
-    return 0`],
-  ["looks for the expected value in memory", `
-import gc
-def answer():
-    for x in gc.get_objects():
-        if type(x).__name__ == 'code' and 'answer' in x.co_names: return [c for c in x.co_consts if type(c) is int][0]
-    return 0`],
-  ["exits while called", "import os\ndef answer(): os._exit(0)"],
-  ["exits politely while called", "def answer(): raise SystemExit(0)"],
-  ["answers with an assertion", "def answer(): raise AssertionError"],
-  ["a name of the language", "abs = lambda x: 0\nanswer = lambda: 1"],
-]; // prettier-ignore
 
 test.concurrent.each(forgeries)(
   "forged: %s",

@@ -8,9 +8,40 @@ import json as _json, sys as _sys, types as _types
 import abc, bisect, cmath, collections, copy, dataclasses, datetime, decimal, enum, fractions, functools
 import heapq, io, itertools, math, operator, os, queue, random, re, statistics, string, time, typing
 
+def _own_event_loop():
+    # Pyodide's event loop schedules with JavaScript, which outlives the test. This one waits in Python.
+    import asyncio, sys, time
+    from asyncio import events
+    class Selector:
+        def select(self, timeout=None):
+            if timeout is None:
+                raise RuntimeError("the event loop waits for what never comes")
+            if timeout > 0:
+                time.sleep(timeout)
+            return []
+    class Loop(asyncio.BaseEventLoop):
+        def __init__(self):
+            super().__init__()
+            self._selector = Selector()
+        def _process_events(self, events): pass
+        def _write_to_self(self): pass
+    base = getattr(events, "_BaseDefaultEventLoopPolicy", None) or events.BaseDefaultEventLoopPolicy
+    class Policy(base):
+        _loop_factory = Loop
+    webloop = sys.modules.get("pyodide.webloop")
+    asyncio.run = getattr(webloop, "_orig_run", asyncio.run)
+    time.sleep = getattr(webloop, "_orig_sleep", time.sleep)
+    events._set_running_loop(None)
+    set_policy = getattr(events, "_set_event_loop_policy", None) or events.set_event_loop_policy
+    set_policy(Policy())
+
+_own_event_loop()
+del _own_event_loop
+
 def _sixtyone():
     sys, types = _sys, _types
     dumps, loads = _json.dumps, _json.loads  # the module may be patched later
+    from atexit import _run_exitfuncs as run_exit_functions
     from collections import deque
     from decimal import Decimal
     from fractions import Fraction
@@ -108,7 +139,11 @@ def _sixtyone():
         sys.modules[name] = module
         sys.argv = ["solution.py"]
         try:
-            exec(compile(source, "solution.py", "exec"), module.__dict__)
+            try:
+                exec(compile(source, "solution.py", "exec"), module.__dict__)
+            finally:
+                if name == "__main__":
+                    run_exit_functions()
             return "{}"
         except SystemExit as error:
             code = error.code

@@ -1,7 +1,10 @@
-// Closes the ways out of Pyodide's JavaScript side. WebAssembly itself reaches only what it imports, so the
-// imports for sockets, processes and growing memory are replaced before it starts; what a guest could reach
-// by following JavaScript objects (fetch, process, the Function constructor) is taken away after it has
-// started. In Node the permission model is a third wall (host.ts).
+// Closes the ways out of Pyodide's JavaScript side. WebAssembly itself reaches only what it imports. The
+// imports for sockets, processes and growing memory are replaced before it starts. Those that make or follow
+// JavaScript objects are shut before a completion runs (Gate): from then on Python can build neither a proxy
+// of a JavaScript object nor use one it finds in memory. What it could have reached that way (fetch, process,
+// the Function constructor) is taken away as well. In Node the permission model is another wall (host.ts).
+
+import type { Gate } from "./python-gate.ts";
 
 type Import = (...args: number[]) => number;
 
@@ -12,9 +15,15 @@ const socketCalls =
 const processCalls =
   /^(_*emscripten_system|_*system|_*syscall_(fork|execve|vfork)|_*emscripten_lookup_name|getaddrinfo|getnameinfo)$/;
 
+export interface ImportGuard {
+  /** Of the interpreter that is started next. */
+  gate: Gate | undefined;
+}
+
 /** Replaces imports of every WebAssembly module instantiated from now on. */
-export function guardImports(memoryBytes: number): void {
-  const guard = (imports: WebAssembly.Imports | undefined): void => {
+export function guardImports(memoryBytes: number): ImportGuard {
+  const settings: ImportGuard = { gate: undefined };
+  const replace = (imports: WebAssembly.Imports | undefined): void => {
     for (const space of Object.values(imports ?? {})) {
       const functions = space as Record<string, unknown>;
       for (const [name, value] of Object.entries(functions)) {
@@ -27,16 +36,15 @@ export function guardImports(memoryBytes: number): void {
   };
   const { instantiate, instantiateStreaming } = WebAssembly;
   const wrap = <T>(original: T): T =>
-    ((source: never, imports: WebAssembly.Imports) => {
-      guard(imports);
-      return (original as (source: never, imports: WebAssembly.Imports) => unknown).call(
-        WebAssembly,
-        source,
-        imports,
-      );
+    ((source: never, imports: WebAssembly.Imports | undefined) => {
+      replace(imports);
+      const guarded = imports && (settings.gate?.guard(imports) ?? imports);
+      type Instantiate = (source: never, imports: WebAssembly.Imports | undefined) => unknown;
+      return (original as Instantiate).call(WebAssembly, source, guarded);
     }) as T;
   WebAssembly.instantiate = wrap(instantiate);
   if (instantiateStreaming) WebAssembly.instantiateStreaming = wrap(instantiateStreaming);
+  return settings;
 }
 
 /**

@@ -2,7 +2,14 @@
 // assertions run in a second one that holds stand-ins for the completion's functions, so the completion can
 // neither see the expected values nor patch what judges them.
 
-import type { CodeGuest, GuestConfig, GuestJob, GuestLimits, GuestOutcome, GuestTest } from "../job.ts";
+import type {
+  CodeGuest,
+  GuestConfig,
+  GuestJob,
+  GuestLimits,
+  GuestOutcome,
+  GuestTest,
+} from "../job.ts";
 import { Deadline } from "./deadline.ts";
 import {
   closeGlobals,
@@ -10,6 +17,7 @@ import {
   disableFinalizers,
   guardImports,
 } from "./python-lockdown.ts";
+import { Gate } from "./python-gate.ts";
 import { candidateHarness, testHarness } from "./python-harness.ts";
 import { loadInterpreter, Streams, type Interpreter } from "./python-load.ts";
 
@@ -41,10 +49,13 @@ export async function startPython(config: GuestConfig): Promise<CodeGuest> {
   const inNode = folder.startsWith("file:");
   if (inNode) await closeNodeModules();
   disableFinalizers();
-  guardImports(config.memoryBytes);
+  const imports = guardImports(config.memoryBytes);
   const deadline = new Deadline();
   const streams = new Streams();
-  const candidate = await startCandidate(folder, deadline, streams);
+  const gate = new Gate();
+  imports.gate = gate;
+  const candidate = await startCandidate(folder, deadline, streams, gate);
+  imports.gate = undefined;
   // What the tests hold of the completion; set for the test that is running.
   const bridge = new Bridge(candidate);
   const tester = await startTester(folder, deadline, bridge, candidate.snapshot);
@@ -74,6 +85,7 @@ async function startCandidate(
   folder: string,
   deadline: Deadline,
   streams: Streams,
+  gate: Gate,
 ): Promise<Candidate> {
   const interpreter = await loadInterpreter(folder, deadline, streams);
   const { python } = interpreter;
@@ -81,10 +93,29 @@ async function startCandidate(
   const [load, call, attribute] = functionsOf(python.runPython("_sixtyone()[:3]"));
   // Neither the border nor Pyodide's own modules are there to be found by name.
   python.runPython(
-    "del _sixtyone, _json, _sys, _types\nimport sys, gc\nfor _name in [n for n in sys.modules if n.split('.')[0] in ('js', 'pyodide', 'pyodide_js', '_pyodide', '_pyodide_core', 'micropip')]:\n    sys.modules[_name] = None\nsys.meta_path[:] = [f for f in sys.meta_path if 'pyodide' not in type(f).__module__.lower()]\ndel _name\ngc.collect()",
+    "del _sixtyone, _json, _sys, _types\nimport sys, gc\nfor _name in [n for n in sys.modules if n.split('.')[0] in ('js', 'pyodide', 'pyodide_js', '_pyodide', '_pyodide_core', 'micropip', 'ctypes', '_ctypes')] + ['ctypes', '_ctypes']:\n    sys.modules[_name] = None\nsys.meta_path[:] = [f for f in sys.meta_path if 'pyodide' not in type(f).__module__.lower()]\ndel _name\ngc.collect()",
   );
+  gate.learn();
+  tryBorder(load!, call!, attribute!);
+  gate.shut();
   interpreter.freeze();
   return { ...interpreter, load: load!, call: call!, attribute: attribute! };
+}
+
+/** Every way over the border, so that the gate knows what it needs. The last call clears up. */
+function tryBorder(load: PythonFunction, call: PythonFunction, attribute: PythonFunction): void {
+  for (const sign of ["a", "é", "中", "\u{1d54f}", "\ud800"]) {
+    load(`class A: b = "${sign}"\ndef f(x): return x\ndef g(): return A()`, "solution");
+    call("f", JSON.stringify(["l", [sign]]));
+    load(`raise ValueError("${sign}")`, "solution");
+  }
+  load("class A: b = 1\ndef g(): return A()", "solution");
+  call("g", '["l",[]]');
+  call("missing", '["l",[]]');
+  attribute("0", "b");
+  attribute("0", "missing");
+  load("raise SystemExit(1)", "solution");
+  load("import sys\ndel sys.modules['solution']\nsys.argv = ['']", "solution");
 }
 
 async function startTester(
