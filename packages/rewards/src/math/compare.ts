@@ -136,7 +136,8 @@ function matchCollections(gold: Node, answer: Node, options: MatchOptions): bool
   }
   if (!expected || !found) return isVectorSum(gold, answer) && matchValue(gold, answer, options);
   if (expected.length > maxItems || found.length > maxItems) return false;
-  if (gold.kind === "list" && answer.kind !== "matrix" && expected.length !== found.length) {
+  const isList = answer.kind === "list" || answer.kind === "set";
+  if (gold.kind === "list" && isList && expected.length !== found.length) {
     // The same item twice counts once.
     const [a, b] = [distinct(expected), distinct(found)];
     const isShorter = a.length < expected.length || b.length < found.length;
@@ -160,7 +161,9 @@ function matchCollections(gold: Node, answer: Node, options: MatchOptions): bool
   }
   if (answer.kind === "tuple") {
     // Round brackets around a list group it; they do not order it.
-    const groups = answer.open === "(" && answer.close === ")" && gold.kind === "list";
+    const isRound = answer.open === "(" && answer.close === ")";
+    const isVector = answer.open === "⟨" && expected.every((item) => labelled(item).label);
+    const groups = gold.kind === "list" && (isRound || isVector);
     return groups && matchLabels(expected, found, options);
   }
   return matchLabels(expected, found, options);

@@ -458,7 +458,8 @@ export abstract class ExpressionReader {
     }
     if (name === "sqrt") {
       const index = this.is("[") ? this.#optional() : undefined;
-      const value = this.argument();
+      // \sqrt13 means √13, whatever TeX makes of it.
+      const value = this.token?.type === "number" ? this.#atom() : this.argument();
       return { kind: "call", name: "sqrt", args: index ? [value, index] : [value] };
     }
     if (/^[dt]?binom$/.test(name)) {

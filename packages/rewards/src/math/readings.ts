@@ -35,7 +35,11 @@ const combinations =
 
 function variants(text: string): Reading[] {
   const list: Reading[] = [{ thousands: true }];
-  if (/\d,[1-9]\d\d(?!\d)/.test(text)) list.push({ thousands: false });
+  if (/\d,[1-9]\d\d(?!\d)/.test(text)) {
+    // [80,100) is an interval.
+    if (/[[\]]/.test(text)) list.pop();
+    list.push({ thousands: false });
+  }
   if (/\de[-+]\d/.test(text)) list.push({ thousands: true, plainE: true });
   // 1,5 is a decimal where the digits after the comma are no list: 0,5 or 2,74 but not 1,2.
   if (/^[^,()[\]]*(?:(?<!\d)0,\d+|\d,(?:\d{2}|\d{4,}))(?!\d)[^,()[\]]*$/.test(text)) {
