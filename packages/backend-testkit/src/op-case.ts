@@ -5,12 +5,6 @@ import type { Device, Tensor } from "@sixtyone/tensor";
 import type { Operand } from "./operand.ts";
 import { describeOperand } from "./operand.ts";
 
-/** Relative to the larger of 1 and the value; the storage dtype's own rounding is always allowed. */
-export interface CaseTolerance {
-  readonly forward: number;
-  readonly grad: number;
-}
-
 export interface OpCase {
   /** What is special about it; shapes and layouts are said anyway. */
   readonly note?: string;
@@ -23,14 +17,7 @@ export interface OpCases {
   readonly cases: readonly OpCase[];
   /** The highest order of gradient that is checked. Default 2. */
   readonly order?: 0 | 1 | 2;
-  /** Default 2e-6 forward, 2e-5 gradient: a handful of correctly rounded f32 operations. */
-  readonly tolerance?: CaseTolerance;
 }
-
-export const defaultTolerance: CaseTolerance = { forward: 2e-6, grad: 2e-5 };
-
-/** Sums of products: the error grows with the number of terms. */
-export const sumTolerance: CaseTolerance = { forward: 1e-5, grad: 1e-4 };
 
 export function describeCase({ note, operands }: OpCase): string {
   const shapes = operands.map(describeOperand).join(", ");

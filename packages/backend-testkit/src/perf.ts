@@ -1,5 +1,6 @@
 // Speed of one backend on the work that training and decoding are made of: a table by tinybench. Medians,
-// with the arithmetic and the memory traffic that they come to. Comparisons with other libraries are the
+// with the arithmetic and the memory traffic that the ops say they need (a chain of elementwise ops counts what
+// each would move, so fused it may go faster than the memory). Comparisons with other libraries are the
 // benchmarks package's business.
 
 import { Bench } from "tinybench";
@@ -16,8 +17,8 @@ import {
   type Device,
   cumsum,
 } from "@sixtyone/tensor";
-import type { OpCase } from "./op-case.ts";
-import { asList } from "./op-case.ts";
+import { costOf } from "./observed.ts";
+import { asList, type OpCase } from "./op-case.ts";
 import type { Operand } from "./operand.ts";
 import { applyCase, createLeaves } from "./run-case.ts";
 
@@ -39,10 +40,6 @@ export interface PerfRow {
 
 interface PerfCase extends OpCase {
   readonly note: string;
-  /** Floating-point operations of one run. */
-  readonly flops: number;
-  /** Bytes that have to move at least. */
-  readonly bytes: number;
 }
 
 const ids = (shape: readonly number[], high: number): Operand => ({
@@ -54,48 +51,24 @@ const ids = (shape: readonly number[], high: number): Operand => ({
 function perfCases(shrink: number): PerfCase[] {
   const cut = (size: number) => Math.max(4, Math.round(size / shrink));
   const [n, rows, width] = [cut(1024) * cut(1024), cut(512), cut(1024)];
-  const elementwise = (
-    note: string,
-    operands: Operand[],
-    run: OpCase["run"],
-    flops: number,
-  ): PerfCase => ({
-    note,
-    operands,
-    run,
-    flops: flops * n,
-    bytes: 4 * n * (operands.length + 1),
-  });
+  const square = [cut(1024), cut(1024)];
   const product = (M: number, K: number, N: number): PerfCase => ({
     note: `matmul ${M}×${K}×${N}`,
     operands: [{ shape: [M, K] }, { shape: [K, N] }],
     run: ([a, b]) => a!.matmul(b!),
-    flops: 2 * M * K * N,
-    bytes: 4 * (M * K + K * N + M * N),
   });
   const [T, D, H, V, E] = [cut(256), cut(64), 8, cut(4096), 8];
   return [
-    elementwise("a + b", [{ shape: [n] }, { shape: [n] }], ([a, b]) => a!.add(b!), 1),
-    elementwise(
-      "exp(a · b + a)",
-      [{ shape: [n] }, { shape: [n] }],
-      ([a, b]) => a!.mul(b!).add(a!).exp(),
-      3,
-    ),
-    elementwise(
-      "transposed copy",
-      [{ shape: [cut(1024), cut(1024)], layout: "transposed" }],
-      ([a]) => a!.clone(),
-      0,
-    ),
-    elementwise("sum of all", [{ shape: [n] }], ([a]) => a!.sum(), 1),
-    elementwise("sum of rows", [{ shape: [cut(1024), cut(1024)] }], ([a]) => a!.sum(1), 1),
-    elementwise(
-      "running sum of rows",
-      [{ shape: [cut(1024), cut(1024)] }],
-      ([a]) => cumsum(a!, 1),
-      1,
-    ),
+    { note: "a + b", operands: [{ shape: [n] }, { shape: [n] }], run: ([a, b]) => a!.add(b!) },
+    {
+      note: "exp(a · b + a)",
+      operands: [{ shape: [n] }, { shape: [n] }],
+      run: ([a, b]) => a!.mul(b!).add(a!).exp(),
+    },
+    { note: "transposed copy", operands: [{ shape: square, layout: "transposed" }], run: ([a]) => a!.clone() },
+    { note: "sum of all", operands: [{ shape: [n] }], run: ([a]) => a!.sum() },
+    { note: "sum of rows", operands: [{ shape: square }], run: ([a]) => a!.sum(1) },
+    { note: "running sum of rows", operands: [{ shape: square }], run: ([a]) => cumsum(a!, 1) },
     product(cut(64), cut(64), cut(64)),
     product(cut(256), cut(256), cut(256)),
     product(cut(512), cut(512), cut(512)),
@@ -104,29 +77,21 @@ function perfCases(shrink: number): PerfCase[] {
       note: `softmax ${rows}×${width}`,
       operands: [{ shape: [rows, width] }],
       run: ([x]) => x!.softmax(-1),
-      flops: 4 * rows * width,
-      bytes: 8 * rows * width,
     },
     {
       note: `rmsNorm ${rows}×${width}`,
       operands: [{ shape: [rows, width] }, { shape: [width] }],
       run: ([x, w]) => rmsNorm(x!, w!),
-      flops: 4 * rows * width,
-      bytes: 8 * rows * width,
     },
     {
       note: `attention ${H} heads, ${T} tokens, width ${D}`,
       operands: [0, 1, 2].map(() => ({ shape: [1, H, T, D] })),
       run: ([q, k, v]) => attention(q!, k!, v!, { causal: true }),
-      flops: 2 * H * T * T * D,
-      bytes: 16 * H * T * D,
     },
     {
       note: `linearLogProb ${T}×${D}, ${V} words`,
       operands: [{ shape: [T, D] }, { shape: [V, D] }, ids([T], V)],
       run: ([h, w, t]) => linearLogProb(h!, w!, t!).logProb,
-      flops: 2 * T * D * V,
-      bytes: 4 * (T * D + V * D),
     },
     {
       note: `groupedMatmul ${E} experts`,
@@ -143,36 +108,26 @@ function perfCases(shrink: number): PerfCase[] {
         },
       ],
       run: ([a, b, o]) => groupedMatmul(a!, b!, o!),
-      flops: 2 * T * D * D,
-      bytes: 4 * (2 * T * D + E * D * D),
     },
     {
       note: `embedding of ${T} in ${V}`,
       operands: [{ shape: [V, D] }, ids([T], V)],
       run: ([t, i]) => embedding(t!, i!),
-      flops: 0,
-      bytes: 8 * T * D,
     },
     {
       note: `scatterAdd of ${T} rows`,
       operands: [{ shape: [V, D] }, { ...ids([T, D], V) }, { shape: [T, D] }],
       run: ([base, i, x]) => scatterAdd(base!, 0, i!, x!),
-      flops: T * D,
-      bytes: 8 * V * D,
     },
     {
       note: `sort of ${rows}×${cut(256)}`,
       operands: [{ shape: [rows, cut(256)] }],
       run: ([x]) => sort(x!).values,
-      flops: 0,
-      bytes: 12 * rows * cut(256),
     },
     {
       note: "one launch of nothing much",
       operands: [{ shape: [4] }],
       run: ([x]) => x!.add(1),
-      flops: 4,
-      bytes: 32,
     },
   ];
 }
@@ -185,6 +140,7 @@ export async function measurePerf(options: PerfOptions): Promise<PerfRow[]> {
   for (const perfCase of perfCases(shrink)) {
     using _scope = device.scope();
     const leaves = createLeaves(device, perfCase.operands, 61);
+    const { flops, bytes } = costOf(device, perfCase, 61);
     const bench = new Bench({
       time: timeMs,
       warmupTime: timeMs / 5,
@@ -203,8 +159,8 @@ export async function measurePerf(options: PerfOptions): Promise<PerfRow[]> {
     rows.push({
       name: perfCase.note,
       medianMs,
-      gflops: perfCase.flops / medianMs / 1e6,
-      gigabytesPerSecond: perfCase.bytes / medianMs / 1e6,
+      gflops: flops / medianMs / 1e6,
+      gigabytesPerSecond: bytes / medianMs / 1e6,
     });
   }
   device.dispose();

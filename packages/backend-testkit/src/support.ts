@@ -11,7 +11,8 @@ import {
 } from "@sixtyone/tensor";
 import { dtypes, reference, type FusedName } from "@sixtyone/tensor/backend";
 import { opCases, opNames } from "./cases/index.ts";
-import { defaultTolerance, type OpCase } from "./op-case.ts";
+import { toleranceOf } from "./observed.ts";
+import type { OpCase } from "./op-case.ts";
 import type { OpName } from "./op-names.ts";
 import { fusedSpecs } from "./primitives/fused-specs.ts";
 import { materialize, type LaunchSpec } from "./primitives/launch-spec.ts";
@@ -49,7 +50,7 @@ export async function tryOp(
   try {
     const got = await runForward(device, opCase, seed);
     const want = await runForward(oracle, opCase, seed);
-    const { forward } = opCases[op].tolerance ?? defaultTolerance;
+    const { forward } = toleranceOf(oracle, opCase, seed);
     return compareResults(got, want, forward) ?? "yes";
   } catch (error) {
     if (error instanceof DTypeError || error instanceof UnsupportedError) return "no";

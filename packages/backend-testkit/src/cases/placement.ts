@@ -1,7 +1,7 @@
 // Cases of the ops that put elements somewhere: padding, triangles, rolls, pieces, one-hot rows.
 
 import { maskedFill, oneHot, pad, repeat, roll, scatter, split, tril, triu } from "@sixtyone/tensor";
-import { sumTolerance, type OpCase, type OpCases } from "../op-case.ts";
+import type { OpCase, OpCases } from "../op-case.ts";
 import { layouts, type Operand } from "../operand.ts";
 
 type Run = OpCase["run"];
@@ -109,7 +109,6 @@ export const placementCases = {
     ],
   },
   scatter: {
-    tolerance: sumTolerance,
     cases: [
       ...layouts.map((layout): OpCase => ({
         operands: [

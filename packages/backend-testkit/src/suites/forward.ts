@@ -2,7 +2,7 @@
 
 import { describe } from "vitest";
 import { describeMismatch, findMismatch } from "../compare.ts";
-import { defaultTolerance } from "../op-case.ts";
+import { toleranceOf } from "../observed.ts";
 import { runForward } from "../run-case.ts";
 import type { Result } from "../run-case.ts";
 import { openDevices, type ConformanceOptions } from "./context.ts";
@@ -14,10 +14,10 @@ export function forwardSuite(options: ConformanceOptions): void {
     testEveryOp(
       context,
       () => true,
-      async ({ opCase, cases, seed }) => {
+      async ({ opCase, seed }) => {
         const want = await runForward(context.oracle, opCase, seed);
         const got = await runForward(context.device, opCase, seed);
-        const { forward } = cases.tolerance ?? defaultTolerance;
+        const { forward } = toleranceOf(context.oracle, opCase, seed);
         return compareResults(got, want, forward);
       },
     );

@@ -10,7 +10,8 @@ import {
   gradientValues,
   randomDirections,
 } from "../gradient-check.ts";
-import { defaultTolerance, type OpCase } from "../op-case.ts";
+import { toleranceOf } from "../observed.ts";
+import type { OpCase } from "../op-case.ts";
 import { leafShape } from "../operand.ts";
 import { seedFor } from "../random-values.ts";
 import { openDevices, type ConformanceOptions, type SuiteContext } from "./context.ts";
@@ -28,9 +29,9 @@ export function gradientSuite(options: ConformanceOptions): void {
       testEveryOp(
         context,
         (cases) => (cases.order ?? 2) >= order,
-        async ({ opCase, cases, seed }) => {
+        async ({ opCase, seed }) => {
           if (differentiable(opCase).length === 0 || tooLarge(opCase, order)) return undefined;
-          const { grad } = cases.tolerance ?? defaultTolerance;
+          const { grad } = toleranceOf(context.oracle, opCase, seed);
           return checkGradient(context, opCase, order, seed, order === 1 ? grad : 5 * grad);
         },
       );

@@ -1,5 +1,6 @@
 // Ops of one's own with a gradient of one's own: torch.autograd.Function.
 
+import { free, moved } from "../ops/cost.ts";
 import { applyOp, type OpDefinition } from "../ops/define.ts";
 import type { Tensor } from "../tensor.ts";
 import { noGrad } from "./tape.ts";
@@ -33,6 +34,9 @@ export function customOp({ name, forward, backward }: CustomOp): (...inputs: Ten
         return backward({ inputs: saved, output: output() }, dy);
       },
       saves: [...inputs.map((_, i) => i), "output"],
+      // The ops inside count by themselves.
+      tolerance: moved,
+      cost: () => free,
     };
     return applyOp(definition, inputs, undefined)[0]!;
   };

@@ -58,3 +58,5 @@ export {
 } from "../shape.ts";
 export { IndexError, OutOfMemoryError, SixtyoneError, UnsupportedError } from "../errors.ts";
 export { threefry2x32 } from "../random/threefry.ts";
+export { moved, rounded, summed, type Cost, type Tolerance } from "../ops/cost.ts";
+export { observeOps, type OpRun } from "../ops/define.ts";

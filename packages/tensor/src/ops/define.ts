@@ -11,17 +11,7 @@ import { SavedValue, setRecording, TapeNode, type OperandGradients } from "../au
 import type { Device } from "../core/device.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-
-/** How far two correct backends may differ, relative to the larger of 1 and the value. */
-export interface Tolerance {
-  readonly forward: number;
-  readonly grad: number;
-}
-
-export interface Cost {
-  readonly flops: number;
-  readonly bytes: number;
-}
+import type { Cost, ResultType, Tolerance } from "./cost.ts";
 
 export interface GradientContext<A> {
   readonly attrs: A;
@@ -56,8 +46,8 @@ export interface OpDefinition<A, N extends string = string> {
   ) => OperandGradients;
   /** What the gradient rule reads; positions of optional operands that are absent are passed over. */
   readonly saves?: readonly (number | "output")[];
-  readonly tolerance?: Tolerance;
-  readonly cost?: (inputs: readonly Tensor[], out: Shape, attrs: A) => Cost;
+  readonly tolerance: Tolerance;
+  readonly cost: (inputs: readonly Tensor[], out: ResultType, attrs: A) => Cost;
 }
 
 export type Op<A, N extends string = string> = ((
@@ -69,6 +59,27 @@ export type Op<A, N extends string = string> = ((
 export function defineOp<A, N extends string>(definition: OpDefinition<A, N>): Op<A, N> {
   const run = (inputs: readonly Tensor[], attrs: A): Tensor[] => applyOp(definition, inputs, attrs);
   return Object.assign(run, { op: definition });
+}
+
+/** An op as it ran. */
+export interface OpRun {
+  readonly name: string;
+  readonly tolerance: Tolerance;
+  readonly cost: Cost;
+}
+
+let observer: ((run: OpRun) => void) | undefined;
+let depth = 0;
+
+/** Runs a synchronous `fn` and tells of every op that it calls, not of those these are made of. */
+export function observeOps<T>(observe: (run: OpRun) => void, fn: () => T): T {
+  const before = observer;
+  observer = observe;
+  try {
+    return fn();
+  } finally {
+    observer = before;
+  }
 }
 
 export function applyOp<A>(
@@ -90,11 +101,18 @@ export function applyOp<A>(
   const dtype = definition.dtype(inputs, attrs);
   const before = setRecording(false);
   let outputs: Tensor[];
+  depth++;
   try {
     const lowered = definition.lower(inputs, attrs, { shape, dtype, device });
     outputs = Array.isArray(lowered) ? [...(lowered as readonly Tensor[])] : [lowered as Tensor];
   } finally {
+    depth--;
     setRecording(before);
+  }
+  // Ops that others are made of are part of these.
+  if (observer && depth === 0) {
+    const { name, tolerance, cost } = definition;
+    observer({ name, tolerance, cost: cost(inputs, { shape, dtype }, attrs) });
   }
   if (before) record(definition, inputs, attrs, outputs);
   return outputs;

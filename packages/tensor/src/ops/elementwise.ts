@@ -8,7 +8,8 @@ import { broadcastShapes, sizeOf, type Shape } from "../shape.ts";
 import { Lazy } from "../core/lazy.ts";
 import type { View } from "../core/storage.ts";
 import type { Tensor } from "../tensor.ts";
-import { applyOp, type OpDefinition, type Tolerance } from "./define.ts";
+import { rounded, traffic, type Tolerance } from "./cost.ts";
+import { applyOp, type OpDefinition } from "./define.ts";
 
 export type Operand = Tensor | number;
 type E = Expr<View>;
@@ -32,6 +33,7 @@ export interface ElementwiseDefinition {
   readonly expr: (...args: E[]) => E;
   readonly grad?: (context: ElementwiseContext, dy: Tensor) => readonly (Tensor | null)[];
   readonly saves?: readonly (number | "output")[];
+  /** Default: `rounded`. */
   readonly tolerance?: Tolerance;
 }
 
@@ -76,8 +78,8 @@ function defineElementwise(definition: ElementwiseDefinition): ElementwiseFuncti
       return device.wrap(Lazy.pending(device, name, expr, leaves, shape, dtype));
     },
     saves,
-    ...(definition.tolerance && { tolerance: definition.tolerance }),
-    cost: (inputs, out) => ({ flops: sizeOf(out), bytes: 4 * (inputs.length + 1) * sizeOf(out) }),
+    tolerance: definition.tolerance ?? rounded,
+    cost: (tensors, out) => traffic(tensors, out, sizeOf(out.shape)),
     ...(grad && {
       grad: (context, dy) => {
         const { operands } = context.attrs;

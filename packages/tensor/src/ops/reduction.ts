@@ -5,10 +5,11 @@ import type { ReduceOp } from "../backend/contract.ts";
 import { isFloat, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { toProgram } from "../ir/expr.ts";
-import { broadcastStrides, collapse, formatShape, normalizeAxes, sizeOf, type Shape } from "../shape.ts";
+import { broadcastStrides, collapse, formatShape, normalizeAxes, type Shape } from "../shape.ts";
 import { toBinding } from "../core/storage.ts";
 import { runPrimitive } from "./run-primitive.ts";
 import type { Tensor } from "../tensor.ts";
+import { moved, summed, traffic } from "./cost.ts";
 import { defineOp, type GradientContext, type OpDefinition } from "./define.ts";
 
 export interface ReduceOptions {
@@ -78,7 +79,8 @@ export function defineReduction({ name, grad, saves = [] }: ReductionDefinition)
     },
     grad: (context, dy) => (isFloat(context.dtype(0)) ? grad(context, dy) : [null]),
     saves,
-    cost: ([x], out) => ({ flops: x!.size, bytes: 4 * (x!.size + sizeOf(out)) }),
+    tolerance: name === "sum" || name === "prod" ? summed : moved,
+    cost: (inputs, out) => traffic(inputs, out, inputs[0]!.size),
   });
   const call = (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}): Tensor => {
     const list = normalizeAxes(name, axes, x.shape.length);

@@ -1,7 +1,8 @@
 import { ShapeError } from "../../errors.ts";
-import { formatShape } from "../../shape.ts";
+import { formatShape, sizeOf } from "../../shape.ts";
 import { vjp } from "../../autograd/vjp.ts";
 import type { Tensor } from "../../tensor.ts";
+import { traffic, type Tolerance } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { asContiguous, tryFused } from "../fused.ts";
 import { expand } from "../expand/expand.ts";
@@ -10,6 +11,9 @@ interface Attrs {
   readonly scale: number;
   readonly causal: boolean;
 }
+
+/** Exponentials of sums of products, summed again. */
+const tolerance: Tolerance = { forward: 1e-5, grad: 2e-4 };
 
 const attentionOp = /* @__PURE__ */ defineOp<Attrs, "attention">({
   name: "attention",
@@ -47,7 +51,9 @@ const attentionOp = /* @__PURE__ */ defineOp<Attrs, "attention">({
     return inputCount > 3 ? [...gradients, null] : gradients;
   },
   saves: [0, 1, 2, 3, "output"],
-  tolerance: { forward: 1e-5, grad: 1e-4 },
+  tolerance,
+  // q·kᵀ and its product with v; causal sees half of it, which kernels may or may not skip.
+  cost: ([q, k, v], out) => traffic([q!, k!, v!], out, 2 * (q!.size + sizeOf(out.shape)) * k!.shape[2]!),
 });
 
 const attentionBackwardOp = /* @__PURE__ */ defineOp<Attrs, "attentionBackward">({
@@ -77,6 +83,12 @@ const attentionBackwardOp = /* @__PURE__ */ defineOp<Attrs, "attentionBackward">
     return [...vjp(backward, points, upstream), null, null, null];
   },
   saves: [0, 1, 2, 3, 6],
+  tolerance,
+  // The scores once more, dP = dO·Vᵀ, and a product for each of dQ, dK, dV.
+  cost: (inputs, out) => {
+    const [dout, q, k] = inputs as [Tensor, Tensor, Tensor];
+    return traffic(inputs, out, 2 * (3 * q.size + 2 * dout.size) * k.shape[2]!);
+  },
 });
 
 function operands(tensors: readonly Tensor[], mask?: Tensor) {

@@ -2,6 +2,7 @@ import { computeType, isFloat, type DType } from "../../dtype.ts";
 import { castExpr } from "../../ir/expr.ts";
 import { Lazy } from "../../core/lazy.ts";
 import type { Tensor } from "../../tensor.ts";
+import { rounded, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 
 const castOp = /* @__PURE__ */ defineOp({
@@ -14,6 +15,9 @@ const castOp = /* @__PURE__ */ defineOp({
     return device.wrap(Lazy.pending(device, "cast", converted, leaves, shape, dtype));
   },
   grad: ({ dtype }, dy) => [isFloat(dtype(0)) ? dy.cast(dtype(0)) : null],
+  // The gradient goes through the storage type as well.
+  tolerance: { forward: rounded.forward, grad: 2 ** -7 },
+  cost: (inputs, out) => traffic(inputs, out, inputs[0]!.size),
 });
 
 /**

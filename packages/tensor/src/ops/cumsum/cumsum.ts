@@ -1,5 +1,6 @@
 import { normalizeAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { summed, traffic } from "../cost.ts";
 import { defineOp, type Op } from "../define.ts";
 import { bindTensor, runPrimitive } from "../run-primitive.ts";
 
@@ -24,6 +25,8 @@ const cumsumOp: Op<Attrs> = /* @__PURE__ */ defineOp<Attrs, "cumsum">({
     return runPrimitive(out.device, "cumsum", "scan", { op: "sum", ...attrs }, inputs, out);
   },
   grad: ({ attrs }, dy) => [cumsumOp([dy], { ...attrs, reverse: !attrs.reverse })[0]!],
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, inputs[0]!.size),
 });
 
 /** Running sums along an axis. */

@@ -1,8 +1,10 @@
 import { castExpr, indexExpr, leafExpr, opExpr, scalarExpr, type Expr } from "../../ir/expr.ts";
 import { Lazy } from "../../core/lazy.ts";
 import type { View } from "../../core/storage.ts";
+import { sizeOf } from "../../shape.ts";
 import { quantFormats, type QuantFormat } from "../../quant/formats.ts";
 import type { Tensor } from "../../tensor.ts";
+import { rounded, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 
 /**
@@ -25,6 +27,8 @@ const dequantizeOp = /* @__PURE__ */ defineOp<{ readonly format: QuantFormat }, 
     const expr = opExpr<View>("mul", decode(field), scale);
     return device.wrap(Lazy.pending(device, "dequantize", expr, leaves, shape, dtype));
   },
+  tolerance: rounded,
+  cost: (inputs, out) => traffic(inputs, out, sizeOf(out.shape)),
 });
 
 export function dequantize(words: Tensor, scales: Tensor, format: QuantFormat): Tensor {

@@ -2,6 +2,7 @@ import { ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
 import { vjp } from "../../autograd/vjp.ts";
 import type { Tensor } from "../../tensor.ts";
+import { summed, traffic } from "../cost.ts";
 import { defineOp, type Op } from "../define.ts";
 import { asContiguous, tryFused } from "../fused.ts";
 
@@ -36,6 +37,8 @@ const groupedMatmulOp: Op<undefined> = /* @__PURE__ */ defineOp<undefined, "grou
     null,
   ],
   saves: [0, 1, 2],
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, 2 * inputs[0]!.size * out.shape[1]!),
 });
 
 const groupedWeightOp = /* @__PURE__ */ defineOp<undefined, "groupedMatmulWeight">({
@@ -56,6 +59,8 @@ const groupedWeightOp = /* @__PURE__ */ defineOp<undefined, "groupedMatmulWeight
     return [...vjp(weight, [input(0), input(1)], upstream), null];
   },
   saves: [0, 1, 2],
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, 2 * inputs[0]!.size * out.shape[2]!),
 });
 
 /** bool [E, N]: whether row n lies in group e's run. */

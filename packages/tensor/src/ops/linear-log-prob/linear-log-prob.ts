@@ -3,12 +3,16 @@ import { formatShape } from "../../shape.ts";
 import { vjp } from "../../autograd/vjp.ts";
 import type { Tensor } from "../../tensor.ts";
 import { concat } from "../concat/concat.ts";
+import { traffic, type Tolerance } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { asContiguous, asRows, tryFused } from "../fused.ts";
 
 interface Attrs {
   readonly scale: number;
 }
+
+/** A logarithm of a sum of exponentials of sums of products. */
+const tolerance: Tolerance = { forward: 2e-5, grad: 2e-4 };
 
 const linearLogProbOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProb">({
   name: "linearLogProb",
@@ -48,6 +52,8 @@ const linearLogProbOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProb">({
     return [...linearLogProbBackwardOp(operands, attrs), null];
   },
   saves: [0, 1, 2, "output"],
+  tolerance,
+  cost: (inputs, out) => traffic(inputs, out, 2 * inputs[0]!.size * inputs[1]!.shape[0]!),
 });
 
 const linearLogProbBackwardOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProbBackward">({
@@ -75,6 +81,9 @@ const linearLogProbBackwardOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProbBa
     return [...vjp(backward, [input(0), input(1), input(2)], upstream), null, null];
   },
   saves: [0, 1, 2, 3],
+  tolerance,
+  // The logits once more, and a product for each gradient.
+  cost: (inputs, out) => traffic(inputs, out, 6 * inputs[1]!.size * inputs[2]!.shape[0]!, 4 * inputs[2]!.size),
 });
 
 /** Runs of rows whose logits take at most 4 MB, so that [N, V] never exists as a whole. */

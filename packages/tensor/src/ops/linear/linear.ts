@@ -3,6 +3,7 @@ import { QuantizedWeight } from "../../quant/quantized-weight.ts";
 import { formatShape, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { concat } from "../concat/concat.ts";
+import { summed, traffic, type Cost, type ResultType } from "../cost.ts";
 import { defineOp, type Op } from "../define.ts";
 
 /** A quantised weight is made f32 in panels of about this many elements (4 MB). */
@@ -10,6 +11,12 @@ const panelElements = 2 ** 20;
 
 interface Attrs {
   readonly weight: QuantizedWeight;
+}
+
+/** The weight is read as it is stored. */
+function panelCost(inputs: readonly Tensor[], out: ResultType, { weight }: Attrs): Cost {
+  const [rows, columns] = weight.shape;
+  return traffic(inputs, out, 2 * inputs[0]!.shape[0]! * rows * columns, weight.byteLength);
 }
 
 // The weight is an attribute, not an operand: it has no gradient and no place on the tape.
@@ -25,6 +32,8 @@ const quantizedLinearOp: Op<Attrs> = /* @__PURE__ */ defineOp<Attrs, "quantizedL
     return parts.length === 1 ? parts[0]! : concat(parts, 1);
   },
   grad: ({ attrs: { weight } }, dy) => [quantizedTransposedOp([dy], { weight })[0]!],
+  tolerance: summed,
+  cost: panelCost,
 });
 
 /** dy [N, out] · weight [out, in] → [N, in]: the way back, again panel by panel. */
@@ -37,6 +46,8 @@ const quantizedTransposedOp: Op<Attrs> = /* @__PURE__ */ defineOp<Attrs, "quanti
       .map(([start, count]) => dy!.narrow(1, start, count).matmul(weight.dequantize(start, count)))
       .reduce((sum, part) => sum.add(part).eval()),
   grad: ({ attrs: { weight } }, upstream) => [quantizedLinearOp([upstream], { weight })[0]!],
+  tolerance: summed,
+  cost: panelCost,
 });
 
 function panels({ shape: [rows, columns], block: [R] }: QuantizedWeight): [start: number, count: number][] {

@@ -3,6 +3,7 @@ import { isFloat } from "../../dtype.ts";
 import { broadcastShapes, broadcastStrides, formatShape, sizeOf, type Shape } from "../../shape.ts";
 import { toBinding } from "../../core/storage.ts";
 import type { Tensor } from "../../tensor.ts";
+import { summed, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { runPrimitive } from "../run-primitive.ts";
 
@@ -32,11 +33,8 @@ const matmulOp = /* @__PURE__ */ defineOp<undefined, "matmul">({
     needs(1) ? input(0).transpose().matmul(dy) : null,
   ],
   saves: [0, 1],
-  tolerance: { forward: 1e-5, grad: 1e-4 },
-  cost: ([a, b], out) => ({
-    flops: 2 * sizeOf(out) * a!.shape[a!.shape.length - 1]!,
-    bytes: 4 * (a!.size + b!.size + sizeOf(out)),
-  }),
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, 2 * sizeOf(out.shape) * inputs[0]!.shape.at(-1)!),
 });
 
 /**

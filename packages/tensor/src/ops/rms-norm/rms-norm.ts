@@ -2,6 +2,7 @@ import { ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
 import { vjp } from "../../autograd/vjp.ts";
 import type { Tensor } from "../../tensor.ts";
+import { summed, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { asContiguous, asRows, tryFused } from "../fused.ts";
 
@@ -37,6 +38,8 @@ const rmsNormOp = /* @__PURE__ */ defineOp<Attrs, "rmsNorm">({
     return rmsNormBackwardOp([dy, x, weight, rstd], attrs);
   },
   saves: [0, 1, "output"],
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, 4 * inputs[0]!.size),
 });
 
 const rmsNormBackwardOp = /* @__PURE__ */ defineOp<Attrs, "rmsNormBackward">({
@@ -57,6 +60,8 @@ const rmsNormBackwardOp = /* @__PURE__ */ defineOp<Attrs, "rmsNormBackward">({
     return [...vjp(backward, [input(0), input(1), input(2)], upstream), null];
   },
   saves: [0, 1, 2],
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, 10 * inputs[1]!.size),
 });
 
 function reciprocalRoot(x: Tensor, eps: number): Tensor {

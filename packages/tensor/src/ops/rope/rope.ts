@@ -4,6 +4,7 @@ import { Lazy } from "../../core/lazy.ts";
 import type { View } from "../../core/storage.ts";
 import { castExpr, leafExpr, opExpr, type Expr } from "../../ir/expr.ts";
 import type { Tensor } from "../../tensor.ts";
+import { rounded, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 
 interface Attrs {
@@ -38,6 +39,8 @@ const ropeOp = /* @__PURE__ */ defineOp<Attrs, "rope">({
   // A rotation: the gradient is rotated back. Angles are tables, not parameters.
   grad: ({ input, attrs }, dy) => [rope(dy, input(1), input(2).neg(), attrs), null, null],
   saves: [1, 2],
+  tolerance: rounded,
+  cost: (inputs, out) => traffic(inputs, out, 3 * inputs[0]!.size),
 });
 
 function float(view: View): Expr<View> {

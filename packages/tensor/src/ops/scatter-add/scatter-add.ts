@@ -1,6 +1,7 @@
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { formatShape, normalizeAxis, sameShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { summed, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { indexFits } from "../index-fits.ts";
 import { bindTensor, runPrimitive } from "../run-primitive.ts";
@@ -27,6 +28,8 @@ const scatterAddOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "scatte
     runPrimitive(out.device, "scatterAdd", "scatterAdd", params, inputs.map(bindTensor), out),
   grad: ({ attrs: { axis }, input }, dy) => [dy, null, dy.gather(axis, input(1))],
   saves: [1],
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, inputs[2]!.size),
 });
 
 /**

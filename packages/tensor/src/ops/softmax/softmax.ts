@@ -1,6 +1,7 @@
 import { isFloat } from "../../dtype.ts";
 import { normalizeAxes, normalizeAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { summed, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { asRows, tryFused } from "../fused.ts";
 
@@ -18,6 +19,8 @@ const softmaxOp = /* @__PURE__ */ defineOp<undefined, "softmax">({
   },
   grad: ({ output }, dy) => [softmaxBackwardOp([dy, output()], undefined)[0]!],
   saves: ["output"],
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, 4 * inputs[0]!.size),
 });
 
 const softmaxBackwardOp = /* @__PURE__ */ defineOp<undefined, "softmaxBackward">({
@@ -35,6 +38,8 @@ const softmaxBackwardOp = /* @__PURE__ */ defineOp<undefined, "softmaxBackward">
     return [projected(ddx, y), ddx.mul(dy.sub(inner)).sub(weighted.mul(dy))];
   },
   saves: [0, 1],
+  tolerance: summed,
+  cost: (inputs, out) => traffic(inputs, out, 4 * inputs[0]!.size),
 });
 
 function projected(dy: Tensor, y: Tensor): Tensor {
