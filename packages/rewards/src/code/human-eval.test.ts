@@ -1,5 +1,4 @@
-// HumanEval: every canonical solution passes, every solution with a broken body fails. A sample by default;
-// all 164 with SIXTYONE_HUMAN_EVAL=all (some ten seconds).
+// HumanEval: each of the 164 canonical solutions passes, none of them with a broken body does.
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -7,14 +6,20 @@ import { humanEvalTest, type HumanEvalTask } from "./human-eval.ts";
 import { pythonSandbox } from "./python-sandbox.ts";
 
 const data = new URL("../../test/data/human-eval.jsonl", import.meta.url);
-const all: HumanEvalTask[] = readFileSync(data, "utf8")
+const tasks: HumanEvalTask[] = readFileSync(data, "utf8")
   .trim()
   .split("\n")
   .map((line) => JSON.parse(line) as HumanEvalTask);
-const tasks =
-  process.env["SIXTYONE_HUMAN_EVAL"] === "all" ? all : all.filter((_, i) => i % 4 === 0);
 
-test(`HumanEval: ${tasks.length} of ${all.length} tasks`, async () => {
+/** Bodies that answer nothing, end the program, or do the work and then spoil it. */
+const broken: readonly ((task: HumanEvalTask) => string)[] = [
+  () => "    return None\n",
+  () => "    raise SystemExit(0)\n",
+  ({ canonical_solution, entry_point }) =>
+    `${canonical_solution}\n_right = ${entry_point}\ndef ${entry_point}(*args): return [_right(*args)]\n`,
+];
+
+test("HumanEval: 164 of 164 canonical solutions pass, 0 of 164 broken ones", async () => {
   const sandbox = await pythonSandbox({ workers: 2 });
   try {
     const grade = async (body: (task: HumanEvalTask) => string): Promise<string[]> => {
@@ -26,11 +31,10 @@ test(`HumanEval: ${tasks.length} of ${all.length} tasks`, async () => {
       return tasks.filter((_, i) => results[i]![0]!.passed).map(({ task_id }) => task_id);
     };
     expect(await grade((task) => task.canonical_solution)).toEqual(
-      tasks.map(({ task_id }) => task_id),
+      Array.from({ length: 164 }, (_, i) => `HumanEval/${i}`),
     );
-    expect(await grade(() => "    return None\n")).toEqual([]);
-    expect(await grade(() => "    raise SystemExit(0)\n")).toEqual([]);
+    for (const body of broken) expect(await grade(body)).toEqual([]);
   } finally {
     sandbox.close();
   }
-}, 120_000);
+}, 300_000);
