@@ -19,16 +19,45 @@ it("grades the 1,319 solutions of GSM8K as correct", () => {
   expect(missed).toEqual([]);
 });
 
-it("grades none of them as correct against another number", () => {
-  const perturb: readonly ((n: number) => number)[] = [(n) => n + 1, (n) => n * 10, (n) => -n - 1];
-  for (const change of perturb) {
-    const fooled = gsm8k.filter(({ answer, solution }) => {
-      const n = Number(answer.replaceAll(",", ""));
-      if (change(n) === n) return false;
-      return gradeMath(String(change(n)), solution).verdict === "correct";
-    });
-    expect(fooled).toEqual([]);
+it("finds their answers without the ####, in a box or a sentence", () => {
+  const frames: readonly ((answer: string) => string)[] = [
+    (answer) => `<think>\nhm\n</think>\n\nSo it is \\boxed{${answer}}.`,
+    (answer) => `<think>hm</think><answer>${answer}</answer>`,
+    (answer) => `**Answer:** $${answer}$`,
+    (answer) => `The answer is ${answer}.`,
+  ];
+  for (const frame of frames) {
+    const missed = gsm8k.filter(
+      ({ answer }) => gradeMath(answer, frame(answer)).verdict !== "correct",
+    );
+    expect(missed).toEqual([]);
   }
+});
+
+/** One thing changed in a whole number, written as it is in the data. */
+const changes: { readonly [name: string]: (n: number) => number } = {
+  "one more": (n) => n + 1,
+  "one less": (n) => n - 1,
+  "ten times": (n) => n * 10,
+  "a tenth": (n) => n / 10,
+  "the other sign": (n) => -n,
+  "two digits swapped": (n) => Number(String(n).replace(/(\d)(\d)(?=\D*$)/, "$2$1")),
+  "a half more": (n) => n + 0.5,
+};
+
+it.each(Object.entries(changes))("grades none as correct against %s", (_, change) => {
+  const changed = gsm8k.flatMap(({ answer, solution }) => {
+    const n = Number(answer.replaceAll(",", ""));
+    return change(n) === n ? [] : [{ gold: String(change(n)), answer, solution }];
+  });
+  // Two digits cannot be swapped where there is one, or where they are the same.
+  expect(changed.length).toBeGreaterThan(800);
+  const fooled = changed.filter(
+    ({ gold, answer, solution }) =>
+      gradeMath(gold, solution).verdict === "correct" ||
+      gradeMath(answer, solution.replace(/####.*$/, `#### ${gold}`)).verdict === "correct",
+  );
+  expect(fooled).toEqual([]);
 });
 
 it("grades the 500 solutions of MATH-500 as correct", () => {
@@ -37,6 +66,26 @@ it("grades the 500 solutions of MATH-500 as correct", () => {
     ({ answer, solution }) => gradeMath(answer, solution).verdict !== "correct",
   );
   expect(missed).toEqual([]);
+});
+
+it("grades the 500 bare answers of MATH-500 as correct, in other clothes", () => {
+  const dressed = (answer: string): string =>
+    answer.replaceAll("\\frac", "\\dfrac").replace(/([{,+=])(?!\\!)(?!\d{3})/g, "$1 ");
+  const missed = math500.filter(
+    ({ answer }) =>
+      verifyMath(answer, answer).verdict !== "correct" ||
+      verifyMath(answer, dressed(answer)).verdict !== "correct" ||
+      gradeMath(answer, `<think>hm</think>The answer is $${answer}$.`).verdict !== "correct",
+  );
+  expect(missed.map(({ answer }) => answer)).toEqual([]);
+});
+
+it("grades no solution of MATH-500 as correct against its answer with another last digit", () => {
+  const fooled = math500.filter(({ answer, solution }) => {
+    const gold = answer.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10));
+    return gold !== answer && gradeMath(gold, solution).verdict === "correct";
+  });
+  expect(fooled.map(({ answer }) => answer)).toEqual([]);
 });
 
 /**
