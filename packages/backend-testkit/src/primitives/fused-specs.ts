@@ -1,7 +1,7 @@
 // Launches of the fused kernels, each with its composite: the same values by tensor ops on the
 // double-precision oracle, gradients by its tape. A kernel that is missing here does not compile.
 
-import { groupedMatmul, linearLogProb, rmsNorm, type Tensor } from "@sixtyone/tensor";
+import { groupedMatmul, linearLogProb, QuantizedWeight, rmsNorm, type QuantFormat, type Tensor } from "@sixtyone/tensor";
 import type { FusedName, Shape } from "@sixtyone/tensor/backend";
 import { attentionBackwardSpecs, attentionSpecs } from "./attention-specs.ts";
 import { gradientSums, pullBack, sums, type FusedSpec } from "./fused-spec.ts";
@@ -162,6 +162,41 @@ const groupedWeightSpecs = groups.map(([offsets, K, M]): FusedSpec<"groupedMatmu
   };
 });
 
+const quantizedSizes: readonly (readonly [QuantFormat, number, [number, number], [number, number]])[] = [
+  ["int8", 1, [1, 1], [1, 8]],
+  ["int8", 3, [9, 256], [4, 64]],
+  ["int8", 1, [33, 700], [1, 128]],
+  ["int4", 5, [7, 33], [1, 32]],
+  ["int4", 70, [40, 64], [2, 8]],
+  ["fp8-e4m3", 2, [130, 260], [128, 128]],
+  ["fp8-e4m3", 66, [20, 50], [16, 16]],
+];
+
+const quantizedSpecs = quantizedSizes.flatMap(([format, N, shape, block]) =>
+  [true, false].map((transposed): FusedSpec<"quantizedMatmul"> => {
+    const [down, across] = [Math.ceil(shape[0] / block[0]), Math.ceil(shape[1] / block[1])];
+    const perWord = format === "int4" ? 8 : 4;
+    const rows = down * block[0];
+    return {
+      kernel: "quantizedMatmul",
+      note: `${format} ${transposed ? "x · Wᵀ" : "x · W"}`,
+      params: { format, shape, block, transposed },
+      inputs: [
+        { shape: [N, transposed ? shape[1] : shape[0]] },
+        // No byte is 0x7f or 0xff, which fp8-e4m3 reads as NaN.
+        { shape: [rows, (across * block[1]) / perWord], dtype: "u32", values: { kind: "list", values: [0x01c5e83a, 0x7e30a11b, 0x00000080, 0x5d92f44e, 0x28fe6a07] } },
+        { shape: [down, across], values: { kind: "uniform", low: 0.01, high: 0.02 } },
+      ],
+      outputs: [{ shape: [N, transposed ? shape[0] : shape[1]] }],
+      tolerance: sums,
+      composite: ([x, words, scales]) => {
+        const values = new QuantizedWeight({ format, shape, block }, words!, scales!).dequantize();
+        return [x!.matmul(transposed ? values.transpose() : values)];
+      },
+    };
+  }),
+);
+
 const adamWSpecs = [1, 7, 64, 1001].map((N): FusedSpec<"adamW"> => ({
   kernel: "adamW",
   params: { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 },
@@ -196,5 +231,6 @@ export const fusedSpecs: { readonly [K in FusedName]: readonly FusedSpec<K>[] } 
   linearLogProbBackward: linearLogProbBackwardSpecs,
   groupedMatmul: groupedSpecs,
   groupedMatmulWeight: groupedWeightSpecs,
+  quantizedMatmul: quantizedSpecs,
   adamW: adamWSpecs,
 };

@@ -2,14 +2,18 @@
 //
 // gemmPackB copies B once into panels of 8 columns, in blocks of KC rows. gemm then takes tiles of
 // (batch, rows, columns): it packs its rows of A into its scratch and runs the micro-kernel. Small and
-// skinny products skip either packing (flags), and dots serve a few rows against a transposed B.
+// skinny products skip either packing (flags), and dots serve up to 64 rows against a transposed B, the
+// layout of a linear layer's weight. A B of fewer bits is made f32 on the way (decode.ts): eight columns at a time
+// while packing, four rows at a time before dots.
 //
 // Each element of C is summed over k in ascending order inside blocks of KC, so its bits depend on
 // nothing but K. Bytes: A once per column tile, B once to pack and once per row tile, C once per block
 // of KC. Tolerance: 2·K·2^-24 relative to |A|·|B|.
 
-import { dot1x1, dot1x4, dot2x1, dot2x4, dot3x1, dot3x4 } from "../generated/tiles";
+import { dot1x1, dot1x4, dot2x1, dot2x4 } from "../generated/tiles";
 import { multiply, packedTile, wideTile } from "./block";
+import { decodeRun, isQuantized } from "./decode";
+import { KIND_WORD } from "../vm/layout";
 import { MR, NR, packA, packB } from "./pack";
 
 const G_M: usize = 0;
@@ -28,7 +32,9 @@ const G_ACCUMULATE: usize = 72; // add to C
 const G_RANK: usize = 76; // batch axes
 const G_LDC: usize = 80; // bytes
 const G_SLICE: usize = 84; // elements of C per batch
-const G_BATCH: usize = 88; // per axis: size, stride of A, of B, of packed B (in matrices)
+const G_OFFSET_B: usize = 88; // elements from B's address to its first
+// 92..108: scales of a quantised B, see decode.ts
+const G_BATCH: usize = 112; // per axis: size, stride of A, of B, of packed B (in matrices)
 
 const PANELS_PER_TILE: i32 = 8;
 
@@ -60,12 +66,26 @@ export function gemmPackB(p: usize, begin: i32, end: i32, scratch: usize): void 
     const first = (rest - block * groups) * PANELS_PER_TILE;
     const k0 = block * depth;
     const kc = min<i32>(depth, k - k0);
-    const offset = batchOffset(p, matrix, 2) + k0 * rs;
+    const offset = batchOffset(p, matrix, 2) + load<i32>(p, G_OFFSET_B) + k0 * rs;
     const start = load<usize>(p, G_PANELS) +
       (<usize>matrix * load<usize>(p, G_PANEL_FLOATS) + <usize>k0 * <usize>panels * NR << 2);
     for (let i = first; i < min<i32>(first + PANELS_PER_TILE, panels); i++) {
       const to = start + (<usize>i * <usize>kc << 5);
-      packB(kind, base, offset + i * NR * cs, rs, cs, min<i32>(NR, n - i * NR), kc, to);
+      const width = min<i32>(NR, n - i * NR);
+      if (kind == KIND_WORD || (cs == 1 && !isQuantized(kind))) {
+        packB(kind, base, offset + i * NR * cs, rs, cs, width, kc, to);
+      } else if (rs == 1) {
+        // Columns of B are rows in memory: eight of them as f32, then packed as such.
+        const room = (kc + 7) & ~7;
+        for (let j = 0; j < width; j++) {
+          decodeRun(p, kind, base, offset + (i * NR + j) * cs, kc, scratch + (<usize>(j * room) << 2));
+        }
+        packB(KIND_WORD, scratch, 0, 1, room, width, kc, to);
+      } else if (isQuantized(kind)) {
+        for (let j = 0; j < kc; j++) decodeRun(p, kind, base, offset + i * NR + j * rs, NR, to + (<usize>j << 5));
+      } else {
+        packB(kind, base, offset + i * NR * cs, rs, cs, width, kc, to);
+      }
     }
   }
 }
@@ -78,6 +98,7 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
   const rsa = load<i32>(p, G_A + 4), csa = load<i32>(p, G_A + 8);
   const kindA = load<i32>(p, G_A + 12);
   const rsb = load<i32>(p, G_B + 4), csb = load<i32>(p, G_B + 8);
+  const offsetB = load<i32>(p, G_OFFSET_B);
   const panels = (n + NR - 1) / NR;
   const ldc = load<usize>(p, G_LDC);
   const accumulate = load<i32>(p, G_ACCUMULATE) != 0;
@@ -93,7 +114,7 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
     const c = load<usize>(p, G_C) + (<usize>batch * load<usize>(p, G_SLICE) << 2) +
       <usize>i0 * ldc + (<usize>j0 << 2);
     if (mode == 1) {
-      const b = load<usize>(p, G_B) + (<usize>(batchOffset(p, batch, 2) + j0) << 2);
+      const b = load<usize>(p, G_B) + (<usize>(batchOffset(p, batch, 2) + offsetB + j0) << 2);
       for (let k0 = 0; k0 < k; k0 += depth) {
         multiply(
           mc, nc, min<i32>(depth, k - k0), a + (<usize>(offsetA + k0 * csa) << 2), rsa, csa,
@@ -103,8 +124,8 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
       continue;
     }
     if (mode == 2) {
-      const b = load<usize>(p, G_B) + (<usize>(batchOffset(p, batch, 2) + j0 * csb) << 2);
-      dots(mc, nc, k, a + (<usize>offsetA << 2), <usize>rsa << 2, b, <usize>csb << 2, c, ldc);
+      const first = batchOffset(p, batch, 2) + offsetB + j0 * csb;
+      dots(p, mc, nc, k, a + (<usize>offsetA << 2), <usize>rsa << 2, first, csb, c, ldc, scratch);
       continue;
     }
     const matrix = load<usize>(p, G_PANELS) +
@@ -147,22 +168,36 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
   }
 }
 
-/** A rows and B columns both contiguous along k. */
+/**
+ * A's rows and B's columns both contiguous along k; column j of B starts at element first + j·step. Four
+ * columns serve all rows before the next four, so that B passes once and the four stay in L1.
+ */
 function dots(
-  m: i32, n: i32, k: i32, a: usize, rsa: usize, b: usize, rsb: usize, c: usize, ldc: usize,
+  p: usize, m: i32, n: i32, k: i32, a: usize, rsa: usize, first: i32, step: i32, c: usize, ldc: usize,
+  scratch: usize,
 ): void {
-  for (let i = 0, rows = 0; i < m; i += rows, a += rsa * rows, c += ldc * rows) {
-    rows = m - i == 4 ? 2 : min<i32>(3, m - i); // two and two are faster than three and one
-    let j = 0, bj = b, cj = c;
-    for (; j + 4 <= n; j += 4, bj += rsb * 4, cj += 16) {
-      if (rows == 3) dot3x4(k, a, rsa, bj, rsb, cj, ldc);
-      else if (rows == 2) dot2x4(k, a, rsa, bj, rsb, cj, ldc);
-      else dot1x4(k, a, rsa, bj, rsb, cj, ldc);
+  const base = load<usize>(p, G_B), kind = load<i32>(p, G_B + 12);
+  const room = <usize>((k + 7) & ~7) << 2;
+  for (let j = 0; j < n; j += 4, c += 16) {
+    const width = min<i32>(4, n - j);
+    let b = base + (<usize>(first + j * step) << 2), rsb = <usize>step << 2;
+    if (kind != KIND_WORD) {
+      b = scratch;
+      rsb = room;
+      for (let i = 0; i < width; i++) decodeRun(p, kind, base, first + (j + i) * step, k, b + <usize>i * room);
     }
-    for (; j < n; j++, bj += rsb, cj += 4) {
-      if (rows == 3) dot3x1(k, a, rsa, bj, rsb, cj, ldc);
-      else if (rows == 2) dot2x1(k, a, rsa, bj, rsb, cj, ldc);
-      else dot1x1(k, a, rsa, bj, rsb, cj, ldc);
-    }
+    if (width == 4) dotFour(m, k, a, rsa, b, rsb, c, ldc);
+    else for (let i = 0; i < width; i++) dotOne(m, k, a, rsa, b + <usize>i * rsb, rsb, c + (<usize>i << 2), ldc);
   }
+}
+
+// Two rows at a time: three would need every register there is, and V8 then spills.
+function dotFour(m: i32, k: i32, a: usize, rsa: usize, b: usize, rsb: usize, c: usize, ldc: usize): void {
+  for (; m >= 2; m -= 2, a += rsa << 1, c += ldc << 1) dot2x4(k, a, rsa, b, rsb, c, ldc);
+  if (m) dot1x4(k, a, rsa, b, rsb, c, ldc);
+}
+
+function dotOne(m: i32, k: i32, a: usize, rsa: usize, b: usize, rsb: usize, c: usize, ldc: usize): void {
+  for (; m >= 2; m -= 2, a += rsa << 1, c += ldc << 1) dot2x1(k, a, rsa, b, rsb, c, ldc);
+  if (m) dot1x1(k, a, rsa, b, rsb, c, ldc);
 }

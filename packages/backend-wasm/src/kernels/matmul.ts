@@ -6,33 +6,52 @@ import { kindOf } from "../map/program-params.ts";
 import { maxRank } from "../map/space.ts";
 import { addressOf, type Context } from "./context.ts";
 
+/** Of a quantised matrix: a scale for each block of rows × columns, `across` blocks side by side. */
+export interface Scales {
+  readonly address: number;
+  readonly across: number;
+  readonly blockRows: number;
+  readonly blockColumns: number;
+  /** Elements from row to row. */
+  readonly rowElements: number;
+}
+
 /** A product of one matrix shape, in elements; addresses in bytes. */
 export interface Product {
   readonly rows: number;
   readonly columns: number;
   readonly inner: number;
   readonly a: { address: number; rowStride: number; columnStride: number; kind: number };
-  readonly b: { address: number; rowStride: number; columnStride: number; kind: number };
+  readonly b: {
+    address: number; rowStride: number; columnStride: number; kind: number;
+    /** Elements from the address to the first. Default 0. */
+    offset?: number;
+    scales?: Scales;
+  };
   readonly c: { address: number; rowBytes: number };
   readonly accumulate: boolean;
   /** Batch axes from the outside: size, stride of A, stride of B. C is contiguous over them. */
   readonly batch: readonly { readonly size: number; readonly a: number; readonly b: number }[];
 }
 
-const words = 22;
+const words = 28;
 const deepestBlock = 512;
 /** A matrix larger than this is read in place a few rows at a time, each from its beginning to its end. */
 const cachedFloats = 256 * 1024;
 const streamedRows = 32;
 const largestPanelsBytes = 64 * 2 ** 20;
+/** Up to this many rows a transposed B is read in place; four of its rows as f32 must fit the scratch. */
+const mostDottedRows = 64;
+const longestDots = 32 * 1024;
 
 const pack = { both: 0, none: 1, dots: 2, onlyB: 3, bothWide: 4 } as const;
 
 function chooseMode({ rows, columns, inner, a, b }: Product, isWide: boolean): number {
   const isPlain = a.kind === 0 && b.kind === 0;
+  const isDotted = a.kind === 0 && b.columnStride !== 1 && b.rowStride === 1 && a.columnStride === 1;
   // Rows of A that are contiguous can be read where they are; columns a long stride apart should not.
   const isRowMajor = a.columnStride === 1;
-  if (isPlain && rows <= 8 && b.columnStride !== 1 && b.rowStride === 1 && isRowMajor) return pack.dots;
+  if (isDotted && rows <= mostDottedRows && inner <= longestDots) return pack.dots;
   if (isWide && rows >= 48 && columns >= 48 && inner >= 48) return pack.bothWide;
   const inPlaceFloats = isRowMajor ? 80 * 1024 : 24 * 1024;
   if (isPlain && b.columnStride === 1 && (rows <= 16 || inner * columns <= inPlaceFloats)) return pack.none;
@@ -43,7 +62,7 @@ function chooseMode({ rows, columns, inner, a, b }: Product, isWide: boolean): n
 /** Sizes of the blocks of K: as equal as may be, so that the last one is not a sliver. */
 function depthOf(inner: number): number {
   const blocks = Math.ceil(inner / deepestBlock);
-  return Math.ceil(inner / blocks / 4) * 4;
+  return Math.ceil(inner / blocks / 8) * 8;
 }
 
 /** Rows and columns of C in a tile. They decide who does what and how A is packed, never the result. */
@@ -58,6 +77,11 @@ function tileOf(
   while (tiles() < threads * 8 && tileRows > 24 && rows > 24) tileRows /= 2;
   while (tiles() < threads * 3 && tileColumns > 32 && columns > 32) tileColumns /= 2;
   return [tileRows, tileColumns];
+}
+
+function dottedColumns(columns: number, batchSize: number, threads: number): number {
+  if (threads === 1) return columns;
+  return Math.max(16, Math.ceil((columns * batchSize) / (threads * 8) / 4) * 4);
 }
 
 export function multiply(context: Context, product: Product): void {
@@ -77,7 +101,10 @@ export function multiply(context: Context, product: Product): void {
     return;
   }
   const panels = usesPanels ? engine.temporary(matrices * panelFloats * 4) : 0;
-  const [tileRows, tileColumns] = tileOf(isPacked, rows, columns, batchSize, engine.threads);
+  const [tileRows, tileColumns] =
+    mode === pack.dots
+      ? [mostDottedRows, dottedColumns(columns, batchSize, engine.threads)]
+      : tileOf(isPacked, rows, columns, batchSize, engine.threads);
 
   const write = (ownBatch: boolean): number => {
     const at = engine.block(words + batch.length * 4);
@@ -103,6 +130,12 @@ export function multiply(context: Context, product: Product): void {
     i32[at + 18] = product.accumulate ? 1 : 0;
     i32[at + 20] = c.rowBytes;
     i32[at + 21] = rows * columns;
+    i32[at + 22] = b.offset ?? 0;
+    i32[at + 23] = b.scales?.address ?? 0;
+    i32[at + 24] = b.scales?.across ?? 0;
+    i32[at + 25] = b.scales?.blockRows ?? 0;
+    i32[at + 26] = b.scales?.blockColumns ?? 0;
+    i32[at + 27] = b.scales?.rowElements ?? 0;
     // Packing counts only the axes along which B differs.
     let axes = 0;
     let packed = matrices;
@@ -138,7 +171,7 @@ function splitColumns(context: Context, product: Product): void {
       multiply(context, {
         ...product,
         a: { ...product.a, address: product.a.address + i * outer!.a * (product.a.kind ? 2 : 4) },
-        b: { ...b, address: b.address + i * outer!.b * (b.kind ? 2 : 4) },
+        b: { ...b, offset: (b.offset ?? 0) + i * outer!.b },
         c: { ...c, address: c.address + i * slices * c.rowBytes },
         batch: rest,
       });
@@ -150,7 +183,7 @@ function splitColumns(context: Context, product: Product): void {
   multiply(context, {
     ...product,
     columns: columns - half,
-    b: { ...b, address: b.address + half * b.columnStride * (b.kind ? 2 : 4) },
+    b: { ...b, offset: (b.offset ?? 0) + half * b.columnStride },
     c: { ...c, address: c.address + half * 4 },
   });
 }

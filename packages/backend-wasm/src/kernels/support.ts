@@ -36,6 +36,8 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
   groupedMatmul: ({ inputs: [a, b, offsets] }) =>
     isRows(a!) && (b!.dtype === "f32" || b!.dtype === "f16" || b!.dtype === "bf16") && isIndices(offsets!),
   groupedMatmulWeight: ({ inputs: [a, c, offsets] }) => isRows(a!) && isRows(c!) && isIndices(offsets!),
+  quantizedMatmul: ({ inputs: [x, words, scales] }) =>
+    isRows(x!) && isRows(scales!) && words!.dtype === "u32" && isContiguous(words!.shape, words!.strides),
   adamW: ({ inputs, outputs }) =>
     [...inputs, ...outputs].every(isRows) &&
     outputs.every((output, i) => output.buffer === inputs[[0, 2, 3][i]!]!.buffer),

@@ -9,6 +9,7 @@ import { linearLogProb, linearLogProbBackward } from "./log-prob.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { adamW, rmsNorm, rmsNormBackward, softmax, softmaxBackward } from "./norm-kernels.ts";
+import { quantizedMatmul } from "./quantized-matmul.ts";
 import { reduce } from "./reduce.ts";
 import { argReduce, random, scan, sort } from "./row-kernels.ts";
 
@@ -33,5 +34,6 @@ export const kernels: KernelTable<[Context]> = {
   linearLogProbBackward,
   groupedMatmul,
   groupedMatmulWeight,
+  quantizedMatmul,
   adamW,
 };

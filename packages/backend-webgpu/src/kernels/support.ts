@@ -30,6 +30,8 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
     isRows(a!) && (b!.dtype === "f32" || b!.dtype === "f16" || b!.dtype === "bf16") && isIndices(offsets!),
   groupedMatmulWeight: ({ inputs: [a, c, offsets] }) =>
     isRows(a!) && isRows(c!) && isIndices(offsets!),
+  // Weights are made f32 by the dequantising map, panel by panel.
+  quantizedMatmul: () => false,
   adamW: (launch) =>
     allRows(launch) &&
     launch.outputs.every((output, i) => output.buffer === launch.inputs[[0, 2, 3][i]!]!.buffer),

@@ -9,6 +9,7 @@
 
 import type { DType } from "../dtype.ts";
 import type { Program } from "../ir/program.ts";
+import type { QuantFormat } from "../quant/formats.ts";
 import type { Shape } from "../shape.ts";
 
 /** An allocation. Backends hand out their own objects; the core only reads `byteLength`. */
@@ -114,6 +115,18 @@ export interface FusedParams {
   groupedMatmul: Record<never, never>;
   /** inputs a [N, K], c [N, M], offsets i32 [E + 1] → output [E, K, M]: aᵀ · c within each group. */
   groupedMatmulWeight: Record<never, never>;
+  /**
+   * A product with a quantised weight W of `shape` [rows, columns], which is stored as u32 words, rows and
+   * columns padded to whole blocks, with one scale a block (quant/quantized-weight.ts).
+   * inputs x [N, K], words u32 [Rows, Columns · bits / 32], scales f32 [Rows / R, Columns / C]
+   * → output [N, M]. transposed: x · Wᵀ, K = columns, M = rows; else x · W, K = rows, M = columns.
+   */
+  quantizedMatmul: {
+    readonly format: QuantFormat;
+    readonly shape: readonly [rows: number, columns: number];
+    readonly block: readonly [rows: number, columns: number];
+    readonly transposed: boolean;
+  };
   /**
    * In place over flat arenas: inputs parameter, gradient, m, v [N], and scalars f32 [4] = learning
    * rate, 1 − β1^t, 1 − β2^t, gradient factor (clipping) → outputs the same parameter, m, v.

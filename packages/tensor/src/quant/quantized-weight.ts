@@ -39,6 +39,11 @@ export class QuantizedWeight implements Disposable {
     this.#scales = scales;
   }
 
+  /** @internal What a kernel reads: u32 words and f32 scales, both contiguous. */
+  get stored(): readonly [words: Tensor, scales: Tensor] {
+    return [this.#words, this.#scales];
+  }
+
   /** What it takes on the device. */
   get byteLength(): number {
     return 4 * (this.#words.size + this.#scales.size);

@@ -5,6 +5,7 @@ import type { Tensor } from "../../tensor.ts";
 import { concat } from "../concat/concat.ts";
 import { summed, traffic, type Cost, type ResultType } from "../cost.ts";
 import { defineOp, type Op } from "../define.ts";
+import { asContiguous, tryFused } from "../fused.ts";
 
 /** A quantised weight is made f32 in panels of about this many elements (4 MB). */
 const panelElements = 2 ** 20;
@@ -26,6 +27,8 @@ const quantizedLinearOp: Op<Attrs> = /* @__PURE__ */ defineOp<Attrs, "quantizedL
   dtype: () => "f32",
   lower: ([x], { weight }) => {
     const { device } = x!;
+    const fused = runFused(x!, weight, true);
+    if (fused) return fused;
     const parts = panels(weight).map(([start, count]) =>
       device.tidy(() => x!.matmul(weight.dequantize(start, count).transpose())),
     );
@@ -42,6 +45,7 @@ const quantizedTransposedOp: Op<Attrs> = /* @__PURE__ */ defineOp<Attrs, "quanti
   shape: ([dy], { weight }) => [dy!.shape[0]!, weight.shape[1]],
   dtype: () => "f32",
   lower: ([dy], { weight }) =>
+    runFused(dy!, weight, false) ??
     panels(weight)
       .map(([start, count]) => dy!.narrow(1, start, count).matmul(weight.dequantize(start, count)))
       .reduce((sum, part) => sum.add(part).eval()),
@@ -49,6 +53,14 @@ const quantizedTransposedOp: Op<Attrs> = /* @__PURE__ */ defineOp<Attrs, "quanti
   tolerance: summed,
   cost: panelCost,
 });
+
+/** x · Wᵀ or x · W by the backend's own kernel, if it has one. */
+function runFused(x: Tensor, weight: QuantizedWeight, transposed: boolean): Tensor[] | undefined {
+  const { format, shape, block } = weight;
+  const inputs = [asContiguous(x), ...weight.stored.map((part) => part.lazy.view())];
+  const output = { shape: [x.shape[0]!, shape[transposed ? 0 : 1]] };
+  return tryFused(x.device, "quantizedMatmul", { format, shape, block, transposed }, inputs, [output]);
+}
 
 function panels({ shape: [rows, columns], block: [R] }: QuantizedWeight): [start: number, count: number][] {
   const height = Math.max(1, Math.floor(panelElements / columns / R)) * R;
