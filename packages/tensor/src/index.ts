@@ -90,6 +90,7 @@ export { Muon, type MuonOptions, type MuonState } from "./optim/muon.ts";
 export { SGD, type SgdOptions, type SgdState } from "./optim/sgd.ts";
 export { detectAnomaly } from "./debug/anomaly.ts";
 export { profile, type Profile, type ProfileOptions, type ProfileRow } from "./debug/profiler.ts";
+export { measurePeak, type Peak } from "./debug/roofline.ts";
 export { trace, traceLevel, type TraceLevel } from "./debug/trace.ts";
 export {
   constant,

@@ -11,6 +11,7 @@ import {
   Generator,
   inverseSquareRoot,
   linearDecay,
+  measurePeak,
   Muon,
   profile,
   tensor,
@@ -161,7 +162,24 @@ test("the profiler's table and the trace name the kernels", async () => {
   });
   expect(rows.map((row) => row.kernel).sort()).toEqual(["matmul", "reduce sum"]);
   expect(rows.every((row) => row.calls === 1 && row.ms >= 0)).toBe(true);
+  for (const { gflops, gigabytesPerSecond, percentOfRoofline } of rows) {
+    expect(percentOfRoofline).toBeCloseTo(10 * Math.max(gflops, gigabytesPerSecond), 6);
+  }
+  const product = rows.find((row) => row.kernel === "matmul")!;
+  // 2 · 8 · 8 · 4 operations over 2 · 8 · 4 numbers in and 8 · 8 out.
+  expect(product.gflops / product.gigabytesPerSecond).toBeCloseTo(512 / (4 * (32 + 32 + 64)), 6);
   expect(toString()).toMatch(/kernel +calls +ms +GFLOP\/s +GB\/s +roofline/);
+  // Without ceilings they are measured; a device that only enqueues has times of the host and no rates.
+  const measured = await measurePeak(device);
+  expect(measured.gflops).toBeGreaterThan(0);
+  expect(measured.gigabytesPerSecond).toBeGreaterThan(0);
+  const again = await profile(device, () => a.exp().eval());
+  expect(again.rows[0]!.percentOfRoofline).toBeGreaterThan(0);
+  const { readSync: _, ...enqueues } = reference();
+  const asynchronous = createDevice(enqueues);
+  const host = await profile(asynchronous, () => tensor(asynchronous, [1, 2]).exp().eval());
+  expect(host.rows[0]!.gflops).toBeNaN();
+  expect(host.toString()).toMatch(/exp +1 +[\d.]+ +– +– +–/);
   const lines: string[] = [];
   const stop = trace(device, 4, (line) => lines.push(line.replace(/[\d.]+ ms/, "TIME")));
   tensor(device, [1, 2]).mul(2).add(1).eval();

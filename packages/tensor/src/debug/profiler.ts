@@ -1,18 +1,21 @@
-// Where the time goes: a table of kernels with calls, milliseconds and rates. On devices that run launches
-// at once (WASM, reference) a launch's time is the kernel's; elsewhere it is the host's cost of enqueueing.
+// Where the time goes: a table of kernels with calls, milliseconds, rates, and how much of the roofline they reach.
+// On devices that run launches at once (WASM, reference) a launch's time is the kernel's. Elsewhere it is the host's
+// cost of enqueueing, and says nothing of the kernel: there are no rates then.
 
-import { bytesPerElement } from "../dtype.ts";
-import { sizeOf } from "../shape.ts";
-import type { Binding, Launch } from "../backend/contract.ts";
 import type { Device } from "../core/device.ts";
+import { costOfLaunch } from "./kernel-cost.ts";
+import { measurePeak, type Peak } from "./roofline.ts";
 
 export interface ProfileRow {
   /** "matmul", or "map silu" where the kernel serves many ops. */
   readonly kernel: string;
   readonly calls: number;
   readonly ms: number;
+  /** NaN where the device only enqueues. */
   readonly gflops: number;
   readonly gigabytesPerSecond: number;
+  /** What is reached of the lower ceiling, arithmetic or memory, in percent. */
+  readonly percentOfRoofline: number;
 }
 
 export interface Profile {
@@ -30,16 +33,18 @@ interface Tally {
 }
 
 export interface ProfileOptions {
-  /** The device's ceilings, for the column of the roofline: GFLOP/s and GB/s. */
-  readonly peak?: { readonly gflops: number; readonly gigabytesPerSecond: number };
+  /** The device's ceilings. Default: measured, once a device, before `fn` runs. */
+  readonly peak?: Peak;
 }
 
 /** Runs `fn` and tells what it launched. */
 export async function profile(
   device: Device,
   fn: () => unknown,
-  { peak }: ProfileOptions = {},
+  { peak: given }: ProfileOptions = {},
 ): Promise<Profile> {
+  const runsAtOnce = device.backend.readSync !== undefined;
+  const peak = given ?? (runsAtOnce ? await measurePeak(device) : undefined);
   const tallies = new Map<string, Tally>();
   const stop = device.observe((launch, run) => {
     const start = performance.now();
@@ -49,8 +54,9 @@ export async function profile(
     const tally = tallies.get(key) ?? { calls: 0, ms: 0, flops: 0, bytes: 0 };
     tally.calls++;
     tally.ms += ms;
-    tally.flops += flopsOf(launch);
-    tally.bytes += [...launch.inputs, ...launch.outputs].reduce((sum, b) => sum + bytesOf(b), 0);
+    const { flops, bytes } = costOfLaunch(launch);
+    tally.flops += flops;
+    tally.bytes += bytes;
     tallies.set(key, tally);
   });
   const start = performance.now();
@@ -62,65 +68,30 @@ export async function profile(
   }
   const totalMs = performance.now() - start;
   const rows = [...tallies]
-    .map(([kernel, { calls, ms, flops, bytes }]) => ({
-      kernel,
-      calls,
-      ms,
-      gflops: flops / ms / 1e6,
-      gigabytesPerSecond: bytes / ms / 1e6,
-    }))
+    .map(([kernel, { calls, ms, flops, bytes }]) => {
+      const gflops = runsAtOnce ? flops / ms / 1e6 : NaN;
+      const gigabytesPerSecond = runsAtOnce ? bytes / ms / 1e6 : NaN;
+      const share = peak
+        ? Math.max(gflops / peak.gflops, gigabytesPerSecond / peak.gigabytesPerSecond)
+        : NaN;
+      return { kernel, calls, ms, gflops, gigabytesPerSecond, percentOfRoofline: 100 * share };
+    })
     .sort((a, b) => b.ms - a.ms);
-  return { rows, totalMs, toString: () => format(rows, totalMs, peak) };
+  return { rows, totalMs, toString: () => format(rows, totalMs, runsAtOnce) };
 }
 
-/** Multiply-adds count two; an elementwise instruction counts one. */
-function flopsOf({ kernel, params, inputs, outputs }: Launch): number {
-  const out = outputs.reduce((sum, b) => sum + sizeOf(b.shape), 0);
-  const [a, b] = inputs;
-  switch (kernel) {
-    case "map":
-    case "reduce": {
-      const { program, shape } = params;
-      return sizeOf(shape) * program.instructions.filter((i) => "args" in i).length;
-    }
-    case "matmul":
-    case "groupedMatmul":
-      return 2 * out * a!.shape[a!.shape.length - 1]!;
-    case "groupedMatmulWeight":
-      return 2 * sizeOf(a!.shape) * b!.shape[1]!;
-    case "attention":
-      return 2 * sizeOf(a!.shape) * b!.shape[2]! + 2 * sizeOf(outputs[0]!.shape) * b!.shape[2]!;
-    case "linearLogProb":
-      return 2 * sizeOf(a!.shape) * b!.shape[0]!;
-    default:
-      return out;
-  }
-}
-
-/** What must move at least: repeated elements (stride 0) are loaded once. */
-function bytesOf({ dtype, shape, strides }: Binding): number {
-  const distinct = shape.reduce((product, dim, i) => (strides[i] === 0 ? product : product * dim), 1);
-  return distinct * bytesPerElement(dtype);
-}
-
-function format(
-  rows: readonly ProfileRow[],
-  totalMs: number,
-  peak: ProfileOptions["peak"],
-): string {
-  const roofline = (row: ProfileRow): string => {
-    if (!peak) return "";
-    const share = Math.max(row.gflops / peak.gflops, row.gigabytesPerSecond / peak.gigabytesPerSecond);
-    return `${(100 * share).toFixed(0)} %`;
-  };
-  const header = ["kernel", "calls", "ms", "GFLOP/s", "GB/s", ...(peak ? ["roofline"] : [])];
+function format(rows: readonly ProfileRow[], totalMs: number, runsAtOnce: boolean): string {
+  const number = (x: number, digits: number, unit = ""): string =>
+    Number.isNaN(x) ? "–" : `${x.toFixed(digits)}${unit}`;
+  const ms = runsAtOnce ? "ms" : "host ms";
+  const header = ["kernel", "calls", ms, "GFLOP/s", "GB/s", "roofline"];
   const body = rows.map((row) => [
     row.kernel,
     String(row.calls),
     row.ms.toFixed(2),
-    row.gflops.toFixed(1),
-    row.gigabytesPerSecond.toFixed(1),
-    ...(peak ? [roofline(row)] : []),
+    number(row.gflops, 1),
+    number(row.gigabytesPerSecond, 1),
+    number(row.percentOfRoofline, 0, " %"),
   ]);
   const widths = header.map((text, i) => Math.max(text.length, ...body.map((line) => line[i]!.length)));
   const lines = [header, ...body].map((line) =>
