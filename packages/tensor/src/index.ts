@@ -21,6 +21,7 @@ export type { Backend } from "./backend/contract.ts";
 export type { Device, LaunchCounters, LaunchObserver, MemoryInfo } from "./core/device.ts";
 export { leakReport, type Leak } from "./core/leaks.ts";
 export { step, type Step, type StepFunction } from "./core/step.ts";
+export { MetricRing, type MetricRingOptions, type StepMetrics } from "./core/metric-ring.ts";
 export { yieldToHost } from "./core/yield-to-host.ts";
 export type { Scope } from "./core/scope.ts";
 export type { Tensor } from "./tensor.ts";
