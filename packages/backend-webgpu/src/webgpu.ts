@@ -92,6 +92,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     counters,
     device,
     memory: () => pool.report(),
+    pooledBytes: () => pool.report().pooledBytes,
     alloc(byteLength): WebGpuBuffer {
       failure.assertAlive("alloc");
       return { byteLength, block: pool.take(byteLength) };
@@ -118,8 +119,11 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
       return readBack.read(block, byteOffset, byteLength, (encode) => queue.copy(encode));
     },
     run(launch) {
+      const start = performance.now();
       failure.assertAlive(launch.op);
       execute(launch);
+      counters.launches++;
+      counters.hostMs += performance.now() - start;
     },
     supports: (launch) => launch.kernel in kernels && takesFused(launch),
     record(launches) {
@@ -128,9 +132,22 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
         () => launches.forEach(execute),
         (failed) => discard(failed, pool),
       );
-      return toPlan(recording, launches.length, queue, pool, () => failure.assertAlive("replay"));
+      const plan = toPlan(recording, launches.length, queue, pool, () => failure.assertAlive("replay"));
+      return {
+        ...plan,
+        replay() {
+          const start = performance.now();
+          plan.replay();
+          counters.launches += launches.length;
+          counters.hostMs += performance.now() - start;
+        },
+      };
     },
-    flush: () => queue.flush(),
+    flush() {
+      const start = performance.now();
+      queue.flush();
+      counters.hostMs += performance.now() - start;
+    },
     async sync() {
       failure.assertAlive("sync");
       queue.flush();

@@ -4,7 +4,7 @@
 import type { Plan } from "@sixtyone/tensor/backend";
 import type { Block, Pool } from "../memory/pool.ts";
 import type { ParamArena } from "./param-arena.ts";
-import type { Command, Queue } from "./queue.ts";
+import type { Command, CommandList, Queue } from "./queue.ts";
 
 export interface Recording {
   readonly commands: Command[];
@@ -29,12 +29,17 @@ export function toPlan(
   recording: Recording, launchCount: number, queue: Queue, pool: Pool, assertAlive: () => void,
 ): Plan {
   for (const arena of recording.arenas) arena.upload();
+  const { commands } = recording;
+  const list: CommandList = {
+    commands,
+    ops: commands.map(({ op }) => op),
+    blocks: [...new Set(commands.flatMap(({ blocks }) => blocks))],
+  };
   return {
     launchCount,
     replay() {
       assertAlive();
-      for (const command of recording.commands) queue.run(command, false);
-      queue.flush();
+      queue.runList(list);
     },
     dispose() {
       queue.flush();

@@ -19,6 +19,13 @@ export interface Command {
   readonly y: number;
 }
 
+/** Commands that are run together again and again, with what has to be known of all of them. */
+export interface CommandList {
+  readonly commands: readonly Command[];
+  readonly ops: readonly string[];
+  readonly blocks: readonly Block[];
+}
+
 /** Dispatches between submits: few enough for the device to start early, many enough to be cheap. */
 const dispatchesPerSubmit = 32;
 const paramsBytes = 64 * 1024;
@@ -35,6 +42,7 @@ export class Queue {
   private ops: string[] = [];
   private batch = 0;
   private pipeline: GPUComputePipeline | undefined;
+  private readonly offsets = new Uint32Array(1);
 
   constructor(
     device: GPUDevice, pipelines: Pipelines, counters: Counters, failure: Failure, validates: boolean,
@@ -56,18 +64,35 @@ export class Queue {
     if (!this.params.hasRoomFor(pipeline)) this.flush();
   }
 
-  /** Encodes a command. `inBatches`: submit from time to time. */
-  run(command: Command, inBatches = true): void {
-    const pass = this.open();
-    if (command.pipeline !== this.pipeline) pass.setPipeline(command.pipeline);
-    this.pipeline = command.pipeline;
-    pass.setBindGroup(0, command.params.group, [command.offset]);
-    pass.setBindGroup(1, command.buffers);
-    pass.dispatchWorkgroups(command.x, command.y);
+  /** Encodes a command; submits from time to time. */
+  run(command: Command): void {
+    this.encode(this.open(), command);
     for (const block of command.blocks) block.lastBatch = this.batch;
-    this.counters.dispatches++;
     this.ops.push(command.op);
-    if (this.validates || (inBatches && this.ops.length >= dispatchesPerSubmit)) this.flush();
+    if (this.validates || this.ops.length >= dispatchesPerSubmit) this.flush();
+  }
+
+  /** Encodes a list and submits it, in one piece and together with what was encoded before. */
+  runList({ commands, ops, blocks }: CommandList): void {
+    if (this.validates) {
+      for (const command of commands) this.run(command);
+      return;
+    }
+    const pass = this.open();
+    for (const command of commands) this.encode(pass, command);
+    for (const block of blocks) block.lastBatch = this.batch;
+    this.ops = this.ops.length === 0 ? [...ops] : this.ops.concat(ops);
+    this.flush();
+  }
+
+  private encode(pass: GPUComputePassEncoder, { pipeline, params, offset, buffers, x, y }: Command): void {
+    if (pipeline !== this.pipeline) pass.setPipeline(pipeline);
+    this.pipeline = pipeline;
+    this.offsets[0] = offset;
+    pass.setBindGroup(0, params.group, this.offsets, 0, 1);
+    pass.setBindGroup(1, buffers);
+    pass.dispatchWorkgroups(x, y);
+    this.counters.dispatches++;
   }
 
   private open(): GPUComputePassEncoder {

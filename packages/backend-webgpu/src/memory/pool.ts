@@ -1,8 +1,8 @@
 // Memory of the device: one GPUBuffer an allocation, kept for the next allocation of its size class when
 // it is freed. Work is ordered by the queue, so a freed buffer may be handed out again at once.
 //
-// Sizes are rounded up to four classes an octave (at most a quarter wasted), which makes the buffers, and
-// with them the bind groups, of one step the same as those of the step before.
+// Sizes are rounded up to four classes an octave (at most a quarter wasted), and the oldest buffer of a class
+// goes first: equal steps then get equal buffers, and with them the bind groups of the step before.
 
 import { OutOfMemoryError, type BufferHandle } from "@sixtyone/tensor/backend";
 import type { Failure } from "../device/failure.ts";
@@ -37,6 +37,17 @@ export interface PoolReport {
 }
 
 const smallest = 256;
+
+/** Keeps the oldest at the end, where `pop` takes it. */
+function insert(list: Block[], block: Block): void {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]!.id > block.id) low = middle + 1;
+    else high = middle;
+  }
+  list.splice(low, 0, block);
+}
 
 /** The size class of an allocation, a multiple of 4. */
 export function classOf(byteLength: number): number {
@@ -133,7 +144,7 @@ export class Pool {
       return;
     }
     const list = this.free.get(block.byteLength);
-    if (list) list.push(block);
+    if (list) insert(list, block);
     else this.free.set(block.byteLength, [block]);
     this.freeBytes += block.byteLength;
     while (this.freeBytes > this.options.pooledBytes) this.destroyLargest();
@@ -141,7 +152,7 @@ export class Pool {
 
   private destroyLargest(): void {
     const size = Math.max(...[...this.free].filter(([, list]) => list.length > 0).map(([s]) => s));
-    const block = this.free.get(size)!.shift()!;
+    const block = this.free.get(size)!.shift()!; // the youngest
     this.freeBytes -= size;
     this.destroy(block);
   }
