@@ -34,6 +34,7 @@ export const attacks: readonly [name: string, source: string, reason?: RegExp][]
   ["fetches", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:PORT/')"],
   ["fetches through JavaScript", "from js import fetch; fetch('http://127.0.0.1:PORT/')"],
   ["fetches through Pyodide", "from pyodide.http import open_url; open_url('http://127.0.0.1:PORT/')"],
+  ["the page", "from js import document; document.body.remove()"],
   ["runs a shell", "import os\nassert os.system('true') == 0"],
   ["runs a process", "import subprocess; subprocess.run(['true'], check=True)"],
   ["starts a thread", "import threading; threading.Thread(target=print).start()"],
