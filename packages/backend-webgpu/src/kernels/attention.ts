@@ -1,11 +1,13 @@
-// Launches attention and its backward pass as batched products around a pass over rows of scores. Heads
-// are taken a few at a time, so that the scores stay within a fixed memory whatever the batch; sums run
-// in a fixed order and nothing is atomic (two products give dq and dk instead of one pass that adds to
-// both).
+// Launches attention and its backward pass. GPUs do it in one pass over the keys (flash.ts). Software
+// adapters, and heads too wide for that, do batched products around a pass over rows of scores: heads are
+// taken a few at a time, so that the scores stay within a fixed memory whatever the batch. Sums run in a
+// fixed order and nothing is atomic (two products give dq and dk instead of one pass that adds to both).
 
 import { isContiguous, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import type { Block } from "../memory/pool.ts";
 import { declarations } from "../wgsl/storage.ts";
+import { flashBackward, mostBackwardWidth } from "./flash-backward.ts";
+import { flashForward, mostWidth } from "./flash.ts";
 import { blockOf, temporaryView, type Context } from "./context.ts";
 import { copyView } from "./copy.ts";
 import { multiply, type Operand } from "./product.ts";
@@ -104,8 +106,16 @@ function shapeNumbers(
   ];
 }
 
-export function attention({ params, inputs, outputs }: LaunchOf<"attention">, context: Context): void {
+const isNarrow = (views: readonly Binding[], most: number): boolean =>
+  views.every(({ shape }) => shape[3]! > 0 && shape[3]! <= most);
+
+export function attention(launch: LaunchOf<"attention">, context: Context): void {
+  const { params, inputs, outputs } = launch;
   const { engine, tuning } = context;
+  if (tuning.lanes > 1 && isNarrow(inputs.slice(0, 3), mostWidth)) {
+    flashForward(launch, context);
+    return;
+  }
   const [q, k, v, mask] = inputs as [Binding, Binding, Binding, Binding | undefined];
   const [o, lse] = outputs as [Binding, Binding];
   const [B, H, T] = q.shape as [number, number, number];
@@ -162,9 +172,8 @@ function scoresOf(context: Context, { batches, heads }: Chunk, T: number, S: num
   return temporaryView(context, "f32", [batches, heads, T, S]);
 }
 
-export function attentionBackward(
-  { params, inputs, outputs }: LaunchOf<"attentionBackward">, context: Context,
-): void {
+export function attentionBackward(launch: LaunchOf<"attentionBackward">, context: Context): void {
+  const { params, inputs, outputs } = launch;
   const { engine, tuning } = context;
   const [given, q, k, v, o, lse, mask] = inputs as [
     Binding, Binding, Binding, Binding, Binding, Binding, Binding | undefined,
@@ -173,6 +182,11 @@ export function attentionBackward(
   const [B, H, T] = q.shape as [number, number, number];
   const S = k.shape[2]!;
   const dout = contiguous(context, given);
+  if (tuning.lanes > 1 && isNarrow([q, k, v], mostBackwardWidth)) {
+    const rows = rowDots(context, dout, o, lse);
+    flashBackward(launch, context, { dout, q, k, v, lse, mask, rows }, [dq, dk, dv]);
+    return;
+  }
   const dots = rowDots(context, dout, o);
   const chunks = chunksOf(B, H, T * S * 2);
   const first = chunks[0];
@@ -227,16 +241,16 @@ function contiguous(context: Context, view: Binding): Binding {
   return copy;
 }
 
-/** Σ_d do · o of every row: what softmax's gradient subtracts. */
-function rowDots({ engine, tuning }: Context, dout: Binding, o: Binding): Block {
+/** Σ_d do · o of every row: what softmax's gradient subtracts. With `lse`, pairs of it and the row's lse. */
+function rowDots({ engine, tuning }: Context, dout: Binding, o: Binding, lse?: Binding): Block {
   const [B, H, T, D] = o.shape as [number, number, number, number];
-  const dots = engine.temporary(Math.max(4, B * H * T * 4));
+  const dots = engine.temporary(Math.max(8, B * H * T * (lse ? 8 : 4)));
   engine.dispatch({
-    key: "attention dots",
+    key: `attention dots ${lse !== undefined}`,
     shader: () => ({
-      params: ["rows:u32", "columns:u32", "dout:u32", "o:u32"],
-      reads: ["f32", "f32"],
-      writes: ["f32"],
+      params: ["rows:u32", "columns:u32", "dout:u32", "o:u32", "lse:u32"],
+      reads: ["f32", "f32", ...(lse ? ["f32"] : [])],
+      writes: [lse ? "vec2<f32>" : "f32"],
       workgroup: tuning.workgroup,
       body: `
   if (thread >= P.rows) { return; }
@@ -245,10 +259,10 @@ function rowDots({ engine, tuning }: Context, dout: Binding, o: Binding): Block 
   for (var i = 0u; i < P.columns; i = i + 1u) {
     total = total + in0[P.dout + start + i] * in1[P.o + start + i];
   }
-  out0[thread] = total;`,
+  out0[thread] = ${lse ? "vec2<f32>(total, in2[P.lse + thread])" : "total"};`,
     }),
-    params: [B * H * T, D, dout.offset, o.offset],
-    reads: [blockOf(dout), blockOf(o)],
+    params: [B * H * T, D, dout.offset, o.offset, lse?.offset ?? 0],
+    reads: [blockOf(dout), blockOf(o), ...(lse ? [blockOf(lse)] : [])],
     writes: [dots],
     groups: Math.ceil((B * H * T) / tuning.workgroup),
   });

@@ -5,6 +5,7 @@ import { sizeOf, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import { declarations, isHalf, loadText, readType, storeText, writeType } from "../wgsl/storage.ts";
 import { blockOf, temporaryView, type Context } from "./context.ts";
 import { copyView, wordsFor } from "./copy.ts";
+import { elementParams, elementsFor, elementsText } from "./elements.ts";
 import {
   addressText, coordinateLines, dimParams, mergedSpace, strideParams,
 } from "./space.ts";
@@ -21,6 +22,7 @@ export function gather({ params: { axis }, inputs, outputs }: LaunchOf<"gather">
   const space = mergedSpace(index.shape, views);
   const rank = space.dims.length;
   const { dtype } = source;
+  const { numbers, groups } = elementsFor(tuning, size);
   engine.dispatch({
     key: `gather ${rank} ${dtype}`,
     shader: () => {
@@ -28,29 +30,28 @@ export function gather({ params: { axis }, inputs, outputs }: LaunchOf<"gather">
       const store = storeText("out0", dtype, `u32(${addressText(2, "P.to", 0, rank)})`, "value");
       return {
         params: [
-          "size:u32", "ids:i32", "source:i32", "to:i32", "axisSize:i32", "step:i32", ...dimParams(rank),
+          ...elementParams, "ids:i32", "source:i32", "to:i32", "axisSize:i32", "step:i32", ...dimParams(rank),
           ...[0, 1, 2].flatMap((v) => strideParams(v, rank)),
         ],
         reads: [readType(dtype), "i32"],
         writes: [writeType(dtype)],
         workgroup: tuning.workgroup,
         declarations: declarations([], isHalf(dtype)),
-        body: `
-  if (thread >= P.size) { return; }
-${coordinateLines("thread", 0, rank)}
+        body: elementsText(tuning, `
+${coordinateLines("i", 0, rank)}
   let position = in1[${addressText(0, "P.ids", 0, rank)}];
   var value = ${dtype === "bool" ? "false" : isHalf(dtype) ? "0.0" : `${dtype}(0)`};
   if (position >= 0 && position < P.axisSize) { value = ${value}; }
-  ${store}`,
+  ${store}`),
       };
     },
     params: [
-      size, index.offset, source.offset, output.offset, source.shape[axis]!, source.strides[axis]!,
+      ...numbers, index.offset, source.offset, output.offset, source.shape[axis]!, source.strides[axis]!,
       ...space.dims, ...space.strides.flat(),
     ],
     reads: [blockOf(source), blockOf(index)],
     writes: [blockOf(output)],
-    groups: Math.ceil(size / tuning.workgroup),
+    groups,
   });
 }
 

@@ -5,6 +5,7 @@ import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
 import type { Block } from "../memory/pool.ts";
 import { declarations } from "../wgsl/storage.ts";
 import { blockOf, type Context } from "./context.ts";
+import { elementParams, elementsFor, elementsText } from "./elements.ts";
 import { multiply, type Operand } from "./product.ts";
 import { rowText } from "./row-shader.ts";
 
@@ -126,30 +127,30 @@ export function linearLogProbBackward(
   const [rows, width] = hidden.shape as [number, number];
   const [dhidden, dweight] = outputs as [Binding, Binding];
   forEachChunk(context, hidden, weight, ({ first, count, logits, stride }) => {
+    const { numbers, groups } = elementsFor(tuning, rows * count);
     engine.dispatch({
       key: "linearLogProbBackward",
       shader: () => ({
         params: [
-          "rows:u32", "columns:u32", "first:u32", "stride:u32", "dlogp:u32", "targets:u32", "lse:u32",
+          ...elementParams, "columns:u32", "first:u32", "stride:u32", "dlogp:u32", "targets:u32", "lse:u32",
           "scale:f32",
         ],
         reads: ["f32", "i32", "f32"],
         writes: ["f32"],
         workgroup: tuning.workgroup,
         declarations: declarations(["expF"], false),
-        body: `
-  if (thread >= P.rows * P.columns) { return; }
-  let row = thread / P.columns;
-  let column = thread % P.columns;
+        body: elementsText(tuning, `
+  let row = i / P.columns;
+  let column = i % P.columns;
   let at = row * P.stride + column;
   let p = expF(P.scale * out0[at] - in2[P.lse + row]);
   let hit = in1[P.targets + row] == i32(P.first + column);
-  out0[at] = P.scale * in0[P.dlogp + row] * (select(0.0, 1.0, hit) - p);`,
+  out0[at] = P.scale * in0[P.dlogp + row] * (select(0.0, 1.0, hit) - p);`),
       }),
-      params: [rows, count, first, stride, dlogp.offset, targets.offset, lse.offset, params.scale],
+      params: [...numbers, count, first, stride, dlogp.offset, targets.offset, lse.offset, params.scale],
       reads: [blockOf(dlogp), blockOf(targets), blockOf(lse)],
       writes: [logits],
-      groups: Math.ceil((rows * count) / tuning.workgroup),
+      groups,
     });
     multiply(context, {
       rows, columns: width, inner: count,

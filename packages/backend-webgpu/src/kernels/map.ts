@@ -1,9 +1,10 @@
-// Launches map: one thread an element.
+// Launches map: every output element by itself.
 
 import { sizeOf, type Binding, type LaunchOf, type Program } from "@sixtyone/tensor/backend";
 import { printProgram, scalarValues } from "../wgsl/program.ts";
 import { declarations, loadText, readType, storeText, writeType } from "../wgsl/storage.ts";
 import { blockOf, type Context } from "./context.ts";
+import { elementParams, elementsFor, elementsText } from "./elements.ts";
 import {
   addressText, coordinateLines, dimParams, mergedSpace, patternOf, plainSpace, strideParams,
 } from "./space.ts";
@@ -24,7 +25,8 @@ export function mapViews(
   const rank = space.dims.length;
   const patterns = space.strides.map((strides) => patternOf(space, strides));
   const { workgroup } = tuning;
-  const params: number[] = [size];
+  const { numbers, groups } = elementsFor(tuning, size);
+  const params: number[] = [...numbers];
   const isStrided = program.usesIndex || patterns.includes("s");
   if (isStrided) params.push(...space.dims);
   views.forEach(({ offset }, v) => {
@@ -37,7 +39,7 @@ export function mapViews(
     shader: () => {
       const at = (v: number): string => {
         if (patterns[v] === "b") return `u32(P.o${v})`;
-        if (patterns[v] === "c") return `(u32(P.o${v}) + thread)`;
+        if (patterns[v] === "c") return `(u32(P.o${v}) + i)`;
         return `u32(${addressText(v, `P.o${v}`, 0, rank)})`;
       };
       const printed = printProgram(
@@ -50,7 +52,7 @@ export function mapViews(
       );
       return {
         params: [
-          "size:u32",
+          ...elementParams,
           ...(isStrided ? dimParams(rank) : []),
           ...views.flatMap((_, v) => [
             `o${v}:i32`,
@@ -62,16 +64,16 @@ export function mapViews(
         writes: program.outputs.map(({ dtype }) => writeType(dtype)),
         workgroup,
         declarations: declarations(printed.needs, printed.hasHalves),
-        body:
-          `  if (thread >= P.size) { return; }\n` +
-          (isStrided ? coordinateLines("thread", 0, rank) : "") +
-          `${printed.lines}\n  ${stores.join("\n  ")}`,
+        body: elementsText(
+          tuning,
+          `${isStrided ? coordinateLines("i", 0, rank) : ""}${printed.lines}\n    ${stores.join("\n    ")}`,
+        ),
       };
     },
     params,
     reads: inputs.map(blockOf),
     writes: outputs.map(blockOf),
-    groups: Math.ceil(size / workgroup),
+    groups,
   });
 }
 

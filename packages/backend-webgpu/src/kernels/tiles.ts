@@ -36,6 +36,8 @@ const tiles = {
   "64x32": shared(16, 16, 2, 4),
   "32x64": shared(16, 16, 4, 2),
   "16x64": shared(16, 16, 4, 1),
+  // Compiled in no time where barriers are dear: for tests.
+  "8x8": shared(4, 4, 2, 2, 4),
   direct: direct(8, 1, 8, 8),
   vector: direct(64, 1, 1, 4),
 } as const satisfies { readonly [name: string]: TileShape };

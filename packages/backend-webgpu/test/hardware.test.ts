@@ -1,0 +1,11 @@
+// The kernels that a GPU would be given (rows shared by 128 threads, staged tiles, attention in one pass),
+// on a software adapter that would not choose them.
+
+import { runConformance } from "@sixtyone/backend-testkit";
+import { describe } from "vitest";
+import { hasAdapter, openBackend } from "./adapter.ts";
+import { hardwareTuning } from "./hardware-tuning.ts";
+
+describe.skipIf(!hasAdapter)("webgpu with the kernels of GPUs", () => {
+  runConformance({ name: "webgpu", create: () => openBackend({ tuning: hardwareTuning }) });
+});
