@@ -1,7 +1,7 @@
 // The rewards of open-r1 by their names there, with their quirks, to compare runs or to continue one. New
 // runs are better served by ours, where the holes are closed. Source: github.com/huggingface/open-r1
-// (commit 1416fa0, src/open_r1/rewards.py, Apache-2.0). Not here: ioi_code and cf_code, which are clients of
-// a Piston server.
+// (commit 1416fa0, src/open_r1/rewards.py, Apache-2.0). Not here: ioi_code,
+// whose programs are in C++.
 
 import type { Sandbox } from "../code/sandbox.ts";
 import { cosineBetween } from "../length/cosine.ts";
@@ -11,7 +11,9 @@ import { softOverlongValue } from "../length/soft-overlong.ts";
 import { defineReward, type Reward, type RewardContext, type RewardDetail } from "../reward.ts";
 import { countOf } from "../format/tag-scanner.ts";
 import { judgeLikeMathVerify } from "./math-verify.ts";
-import { matchesInOrder, pythonSplit, repeatedNgrams } from "./regular.ts";
+import { lastFence, matchesInOrder, pythonSplit, repeatedNgrams } from "./regular.ts";
+
+export { cfCodeReward, type CfCodeOptions } from "./codeforces.ts";
 
 const noGold = {
   reward: null,
@@ -175,7 +177,7 @@ export function codeReward({ sandbox }: CodeOptions): Reward {
       | undefined;
     const cases = info?.test_cases;
     if (cases === undefined || cases.length === 0) return noGold;
-    const code = fencedPython(completion);
+    const code = lastFence(completion, "python");
     const tests = cases.map(({ input, output }) => ({ kind: "program", input, output }) as const);
     const compareOutput = (expected: string, printed: string): boolean =>
       startsAlike(printed, expected);
@@ -183,19 +185,6 @@ export function codeReward({ sandbox }: CodeOptions): Reward {
     const passed = results.filter((result) => result.passed).length;
     return { reward: passed / cases.length, extracted: code, tests: results };
   });
-}
-
-/** The last ```python block, by search: an aliased or unclosed fence is none. */
-function fencedPython(completion: string): string {
-  let code = "";
-  for (let at = completion.indexOf("```python\n"); at >= 0;) {
-    const start = at + "```python\n".length;
-    const end = completion.indexOf("```", start);
-    if (end < 0) break;
-    code = completion.slice(start, end);
-    at = completion.indexOf("```python\n", end + 3);
-  }
-  return code;
 }
 
 function startsAlike(printed: string, expected: string): boolean {

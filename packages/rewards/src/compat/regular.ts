@@ -47,3 +47,17 @@ export function repeatedNgrams(
   for (let i = 0; i < total; i++) seen.add(JSON.stringify(items.slice(i, i + size)));
   return 1 - seen.size / total;
 }
+
+/** Python's re.findall(r"```LANGUAGE\n(.*?)```", DOTALL)[-1] or "": an aliased or unclosed fence is none. */
+export function lastFence(text: string, language: string): string {
+  const open = `\`\`\`${language}\n`;
+  let code = "";
+  for (let at = text.indexOf(open); at >= 0;) {
+    const start = at + open.length;
+    const end = text.indexOf("```", start);
+    if (end < 0) break;
+    code = text.slice(start, end);
+    at = text.indexOf(open, end + 3);
+  }
+  return code;
+}

@@ -91,8 +91,42 @@ test("open-r1's code rewards: a right beginning of the output is enough, unlike 
     expect(await binaryCodeReward({ sandbox })(completion("print(1)"), context)).toBe(0);
     const first = { verification_info: { test_cases: test_cases.slice(0, 2) } };
     expect(await binaryCodeReward({ sandbox })(completion("print(1)"), first)).toBe(1);
-    expect(await codeReward({ sandbox })("```py\nprint(1)\n```", first)).toBe(0);
+    for (const fence of [
+      "```py\nprint(1)\n```",
+      "```Python\nprint(1)\n```",
+      "```python\nprint(1)",
+    ]) {
+      expect(await codeReward({ sandbox })(fence, first)).toBe(0);
+    }
+    // A fence inside the code cuts it off, and what is left does not run.
+    expect(await codeReward({ sandbox })(completion("print(1); '```'"), first)).toBe(0);
     expect(await codeReward({ sandbox })(python, {})).toBe(null);
+  } finally {
+    sandbox.close();
+  }
+});
+
+test("open-r1's Codeforces reward: three ways to score, -1 without code", async () => {
+  const sandbox = await javascriptSandbox({ workers: 1 });
+  try {
+    const official_tests = [
+      { input: "", output: "1" },
+      { input: "", output: "2" },
+    ];
+    const context = { language: "python", official_tests, time_limit: 2 };
+    const score = (scoringMode: "pass_fail" | "partial" | "weighted_sum", code: string) =>
+      openR1.cfCodeReward({ sandbox, scoringMode })(`\`\`\`python\n${code}\n\`\`\``, context);
+    expect(await score("pass_fail", "print(1)")).toBe(0);
+    expect(await score("partial", "print(1)")).toBe(0.5);
+    expect(await score("weighted_sum", "print(1)")).toBe(0.05);
+    const reward = openR1.cfCodeReward({ sandbox });
+    const easy = { ...context, official_tests: official_tests.slice(0, 1) };
+    expect(await reward("```python\nprint(1)\n```", easy)).toBe(1.1);
+    // Unlike `code`, the right beginning of an output is not enough.
+    expect(await reward("```python\nprint(1); print(2)\n```", easy)).toBe(0);
+    expect(await reward("print(1)", context)).toBe(-1);
+    expect(await reward("print(1)", { ...context, official_tests: [] })).toBe(null);
+    expect(await reward("print(1)", { ...context, language: "cpp" })).toBe(null);
   } finally {
     sandbox.close();
   }
