@@ -125,6 +125,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
       counters.launches++;
       counters.hostMs += performance.now() - start;
     },
+    ...(device.features.has("timestamp-query") && { time: (work: () => void) => queue.time(work) }),
     supports: (launch) => launch.kernel in kernels && takesFused(launch),
     record(launches) {
       failure.assertAlive("record");

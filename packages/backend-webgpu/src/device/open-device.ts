@@ -117,6 +117,7 @@ export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
     requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
     requiredLimits: raisedLimits(adapter.limits, requiredLimits),
   });
+  device.queue.label = "sixtyone"; // Dawn does not take it from the descriptor
   return { device, isSoftware, limits: effectiveLimits(device, requiredLimits), description: name };
 }
 

@@ -4,6 +4,7 @@
 import type { Counters } from "../counters.ts";
 import { listOps, type Failure } from "../device/failure.ts";
 import type { Block } from "../memory/pool.ts";
+import { Clock, settle, type Timing } from "./clock.ts";
 import { ParamArena } from "./param-arena.ts";
 import type { Pipeline, Pipelines } from "./pipelines.ts";
 
@@ -43,6 +44,8 @@ export class Queue {
   private batch = 0;
   private pipeline: GPUComputePipeline | undefined;
   private readonly offsets = new Uint32Array(1);
+  private clock: Clock | undefined;
+  private timing: Timing | undefined;
 
   constructor(
     device: GPUDevice, pipelines: Pipelines, counters: Counters, failure: Failure, validates: boolean,
@@ -97,10 +100,31 @@ export class Queue {
 
   private open(): GPUComputePassEncoder {
     if (this.pass) return this.pass;
+    if (this.timing && this.clock!.isFull) this.flush();
     this.encoder ??= this.device.createCommandEncoder({ label: "sixtyone launches" });
     this.pipeline = undefined;
-    this.pass = this.encoder.beginComputePass({ label: "sixtyone launches" });
+    this.pass = this.encoder.beginComputePass({
+      label: "sixtyone launches",
+      ...(this.timing && { timestampWrites: this.clock!.stamps(this.timing) }),
+    });
     return this.pass;
+  }
+
+  /** Calls `work` with passes of its own and gives the device's milliseconds for them, once they are read. */
+  time(work: () => void): Promise<number> {
+    this.clock ??= new Clock(this.device, this.failure);
+    this.closePass();
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const timing: Timing = { nanoseconds: 0, open: 1, resolve, reject };
+    this.timing = timing;
+    try {
+      work();
+    } finally {
+      this.timing = undefined;
+      this.closePass();
+      settle(timing);
+    }
+    return promise;
   }
 
   /** Encodes something that is not a dispatch, and submits. */
@@ -139,8 +163,10 @@ export class Queue {
     this.params.upload();
     this.params.clear();
     device.pushErrorScope("validation");
-    device.queue.submit([encoder.finish()]);
+    const collectTimes = this.clock?.encodeRead(encoder);
+    device.queue.submit([encoder.finish({ label: "sixtyone launches" })]);
     failure.watch(device.popErrorScope(), () => listOps(ops));
     this.counters.submits++;
+    collectTimes?.();
   }
 }

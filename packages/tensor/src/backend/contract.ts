@@ -196,6 +196,11 @@ export interface Backend {
   readSync?(buffer: BufferHandle, byteOffset: number, byteLength: number): Uint8Array;
   /** Runs or enqueues; launches take effect in order. */
   run(launch: Launch): void;
+  /**
+   * Calls `work`, which runs launches, and gives the milliseconds the device spends on them once that is
+   * known, which may be only after `sync`. Only where `run` enqueues and the device has a clock.
+   */
+  time?(work: () => void): Promise<number>;
   /** Whether `run` takes this launch. Must be true for every primitive within `capabilities`. */
   supports(launch: Launch): boolean;
   /** Prepares a plan; where absent, the core replays by calling `run` for each launch. */

@@ -2,7 +2,7 @@
 // how expressions become launches, how many bytes live. Every launch goes through `launch`, so counting,
 // profiling and recording have one place.
 
-import type { Backend, KernelName, Launch, LaunchOf } from "../backend/contract.ts";
+import type { Backend, KernelName, Launch, LaunchOf, Plan } from "../backend/contract.ts";
 import { bytesPerElement, computeType, viewBytes, type DType, type TypedArray } from "../dtype.ts";
 import { ArgumentError, ScopeError, SixtyoneError, UnsupportedError } from "../errors.ts";
 import { indexExpr, scalarExpr, toProgram, type Expr } from "../ir/expr.ts";
@@ -212,6 +212,13 @@ export class Device {
     const observer = this.#observers[depth];
     if (observer) observer(launch, () => this.#observed(launch, depth + 1));
     else this.backend.run(launch);
+  }
+
+  /** @internal Runs recorded launches: as their plan, or one by one where somebody watches. */
+  rerun(launches: readonly Launch[], plan: Plan | undefined): void {
+    this.counters.launches += launches.length;
+    if (plan && this.#observers.length === 0) plan.replay();
+    else for (const launch of launches) this.#observed(launch, 0);
   }
 
   /** Installs an observer of launches; returns the function that removes it. */

@@ -250,9 +250,7 @@ function replay(
     fed?.push(values);
     device.write(view, values);
   }
-  device.counters.launches += recording.launches.length;
-  if (plan) plan.replay();
-  else for (const launch of recording.launches) device.backend.run(launch);
+  device.rerun(recording.launches, plan);
 }
 
 function wholeView(storage: Storage): View {

@@ -1,6 +1,7 @@
 // Where the time goes: a table of kernels with calls, milliseconds, rates, and how much of the roofline they reach.
-// On devices that run launches at once (WASM, reference) a launch's time is the kernel's. Elsewhere it is the host's
-// cost of enqueueing, and says nothing of the kernel: there are no rates then.
+// On devices that run launches at once (WASM, reference) a launch's time is the kernel's; others are asked for the
+// time by their own clock. Where they have none it is the host's cost of enqueueing, which says nothing of the kernel:
+// there are no rates then.
 
 import type { Device } from "../core/device.ts";
 import { costOfLaunch } from "./kernel-cost.ts";
@@ -11,7 +12,7 @@ export interface ProfileRow {
   readonly kernel: string;
   readonly calls: number;
   readonly ms: number;
-  /** NaN where the device only enqueues. */
+  /** NaN where only the host's time is known. */
   readonly gflops: number;
   readonly gigabytesPerSecond: number;
   /** What is reached of the lower ceiling, arithmetic or memory, in percent. */
@@ -43,17 +44,22 @@ export async function profile(
   fn: () => unknown,
   { peak: given }: ProfileOptions = {},
 ): Promise<Profile> {
-  const runsAtOnce = device.backend.readSync !== undefined;
-  const peak = given ?? (runsAtOnce ? await measurePeak(device) : undefined);
+  const { backend } = device;
+  const isKernelTime = backend.readSync !== undefined || backend.time !== undefined;
+  const peak = given ?? (isKernelTime ? await measurePeak(device) : undefined);
   const tallies = new Map<string, Tally>();
+  const pending: Promise<void>[] = [];
   const stop = device.observe((launch, run) => {
-    const start = performance.now();
-    run();
-    const ms = performance.now() - start;
     const key = launch.kernel === launch.op ? launch.kernel : `${launch.kernel} ${launch.op}`;
     const tally = tallies.get(key) ?? { calls: 0, ms: 0, flops: 0, bytes: 0 };
+    if (backend.time) {
+      pending.push(backend.time(run).then((ms) => void (tally.ms += ms)));
+    } else {
+      const start = performance.now();
+      run();
+      tally.ms += performance.now() - start;
+    }
     tally.calls++;
-    tally.ms += ms;
     const { flops, bytes } = costOfLaunch(launch);
     tally.flops += flops;
     tally.bytes += bytes;
@@ -65,25 +71,26 @@ export async function profile(
     await device.sync();
   } finally {
     stop();
+    await Promise.allSettled(pending); // what failed is told by `sync`
   }
   const totalMs = performance.now() - start;
   const rows = [...tallies]
     .map(([kernel, { calls, ms, flops, bytes }]) => {
-      const gflops = runsAtOnce ? flops / ms / 1e6 : NaN;
-      const gigabytesPerSecond = runsAtOnce ? bytes / ms / 1e6 : NaN;
+      const gflops = isKernelTime ? flops / ms / 1e6 : NaN;
+      const gigabytesPerSecond = isKernelTime ? bytes / ms / 1e6 : NaN;
       const share = peak
         ? Math.max(gflops / peak.gflops, gigabytesPerSecond / peak.gigabytesPerSecond)
         : NaN;
       return { kernel, calls, ms, gflops, gigabytesPerSecond, percentOfRoofline: 100 * share };
     })
     .sort((a, b) => b.ms - a.ms);
-  return { rows, totalMs, toString: () => format(rows, totalMs, runsAtOnce) };
+  return { rows, totalMs, toString: () => format(rows, totalMs, isKernelTime) };
 }
 
-function format(rows: readonly ProfileRow[], totalMs: number, runsAtOnce: boolean): string {
+function format(rows: readonly ProfileRow[], totalMs: number, isKernelTime: boolean): string {
   const number = (x: number, digits: number, unit = ""): string =>
     Number.isNaN(x) ? "–" : `${x.toFixed(digits)}${unit}`;
-  const ms = runsAtOnce ? "ms" : "host ms";
+  const ms = isKernelTime ? "ms" : "host ms";
   const header = ["kernel", "calls", ms, "GFLOP/s", "GB/s", "roofline"];
   const body = rows.map((row) => [
     row.kernel,
