@@ -7,11 +7,13 @@ import { taskSizes } from "./task.ts";
 /** Something the user can mend; shown as one line without a stack trace. */
 export class UserError extends Error {}
 
-export const backendNames = ["wasm", "reference"] as const;
+export const backendNames = ["wasm", "webgpu", "reference"] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface Settings {
   readonly backend: BackendName;
+  /** A part of the WebGPU adapter's name; undefined for the best GPU there is. */
+  readonly adapter: string | undefined;
   readonly steps: number;
   readonly seed: number;
   /** How many numbers a problem adds. */
@@ -38,6 +40,8 @@ export const help: string = `R1-Zero in miniature: a small DeepSeek-V3 learns to
   npm start -- [options]
 
   --backend NAME      ${backendNames.join(", ")} (default wasm)
+  --adapter NAME      with webgpu: a part of the adapter's name (default the best GPU; a software
+                      adapter such as llvmpipe is taken only when it is named)
   --steps N           RL steps (default ${defaultSteps})
   --seed N            seed of sampling and of the order of problems (default 0)
   --task-size N       how many two-digit numbers to add, ${taskSizes.min}–${taskSizes.max} (default ${taskSizes.default})
@@ -54,6 +58,7 @@ export const help: string = `R1-Zero in miniature: a small DeepSeek-V3 learns to
 
 const options = {
   backend: { type: "string", default: "wasm" },
+  adapter: { type: "string" },
   steps: { type: "string", default: String(defaultSteps) },
   seed: { type: "string", default: "0" },
   "task-size": { type: "string", default: String(taskSizes.default) },
@@ -84,8 +89,12 @@ export function parseSettings(args: readonly string[]): Settings | "help" {
       `--backend ${backend}: unknown backend. Use one of ${backendNames.join(", ")}.`,
     );
   }
+  if (values.adapter !== undefined && backend !== "webgpu") {
+    throw new UserError(`--adapter ${values.adapter}: goes with --backend webgpu, not with ${backend}.`);
+  }
   return {
     backend,
+    adapter: values.adapter,
     steps: integer("steps", values.steps, 0, 100_000),
     seed: integer("seed", values.seed, 0, 2 ** 31 - 1),
     taskSize: integer("task-size", values["task-size"], taskSizes.min, taskSizes.max),

@@ -161,6 +161,7 @@ test.skipIf(process.platform === "win32")("what is wrong is said in one line, wi
     ["--bogus"],
     ["extra"],
     ["--backend", "cuda"],
+    ["--adapter", "llvmpipe"],
     ["--steps", "many"],
     ["--task-size", "9"],
     ["--base", join(folder, "nowhere.safetensors")],
@@ -181,7 +182,8 @@ test.skipIf(process.platform === "win32")("what is wrong is said in one line, wi
   expect(lines.join("\n")).toMatchInlineSnapshot(`
     "r1-zero: Unknown option '--bogus'. Run with --help for the options.
     r1-zero: Unexpected argument 'extra'. Run with --help for the options.
-    r1-zero: --backend cuda: unknown backend. Use one of wasm, reference.
+    r1-zero: --backend cuda: unknown backend. Use one of wasm, webgpu, reference.
+    r1-zero: --adapter llvmpipe: goes with --backend webgpu, not with wasm.
     r1-zero: --steps many: expected a whole number from 0 to 100000.
     r1-zero: --task-size 9: expected a whole number from 2 to 5.
     r1-zero: cannot read DIR/nowhere.safetensors: there is no such file. Name one that \`pnpm pretrain\` made with --base.
@@ -198,7 +200,7 @@ test.skipIf(process.platform === "win32")("what is wrong is said in one line, wi
 test("--help names every option", () => {
   const { status, stdout } = run("--help");
   expect(status).toBe(0);
-  for (const flag of ["backend", "steps", "seed", "task-size", "resume", "control", "out", "json", "base"]) {
+  for (const flag of ["backend", "adapter", "steps", "seed", "task-size", "resume", "control", "out", "json", "base"]) {
     expect(stdout).toContain(`--${flag}`);
   }
 });

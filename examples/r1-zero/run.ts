@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { wasm } from "@sixtyone/backend-wasm";
+import { webgpu } from "@sixtyone/backend-webgpu";
 import { GrpoTrainer, type Metrics } from "@sixtyone/grpo";
 import { exactAnswer, thinkAnswerFormat } from "@sixtyone/rewards";
 import { createDevice, inverseSquareRoot, warmup, type Device } from "@sixtyone/tensor";
@@ -35,8 +36,9 @@ export const recipe = {
   stepsPerCheckpoint: 20,
 } as const;
 
-async function openDevice(name: Settings["backend"]): Promise<Device> {
-  return createDevice(name === "reference" ? reference() : await wasm());
+async function openDevice({ backend, adapter }: Settings): Promise<Device> {
+  if (backend === "reference") return createDevice(reference());
+  return createDevice(backend === "webgpu" ? await webgpu({ ...(adapter && { adapter }) }) : await wasm());
 }
 
 export async function run(settings: Settings, signal: AbortSignal): Promise<void> {
@@ -44,7 +46,7 @@ export async function run(settings: Settings, signal: AbortSignal): Promise<void
   const started = performance.now();
   prepareFile(join(out, "report.html"), "--out");
   if (settings.json !== undefined) prepareFile(settings.json, "--json");
-  using device = await openDevice(settings.backend);
+  using device = await openDevice(settings);
   const base = readModel(device, settings.base);
   const saved = settings.resume ? await loadRun(device, out, { seed, taskSize, control }) : undefined;
   const model = saved?.model ?? readModel(device, settings.base);

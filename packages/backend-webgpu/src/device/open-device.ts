@@ -109,7 +109,7 @@ export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
   if (isSoftware && !options.allowSoftware && !namesIt) {
     throw new UnsupportedError(
       `webgpu: "${name}" is a software adapter, slower than @sixtyone/backend-wasm. To use it all the ` +
-        `same, pass { allowSoftware: true }.`,
+        `same, pass { allowSoftware: true } or name it as the adapter.`,
     );
   }
   const device = await adapter.requestDevice({
