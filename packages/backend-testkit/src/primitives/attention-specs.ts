@@ -15,6 +15,8 @@ interface AttentionSize {
   readonly causal: boolean;
   readonly masked?: boolean;
   readonly layout?: BindingLayout;
+  /** Of keys and values, where theirs differs. */
+  readonly keys?: BindingLayout;
 }
 
 const attentionSizes: readonly AttentionSize[] = [
@@ -27,16 +29,20 @@ const attentionSizes: readonly AttentionSize[] = [
   { B: 1, H: 2, T: 5, S: 5, D: 3, Dv: 3, causal: true, masked: true },
   { B: 2, H: 3, T: 4, S: 4, D: 4, Dv: 4, causal: true, layout: "transposed" },
   { B: 1, H: 2, T: 70, S: 70, D: 12, Dv: 8, causal: true },
+  // Decoding: a few queries after many keys, and keys that all heads share (latent attention, absorbed).
+  { B: 2, H: 2, T: 9, S: 133, D: 20, Dv: 12, causal: true },
+  { B: 2, H: 5, T: 1, S: 133, D: 24, Dv: 24, causal: true, keys: "shared" },
+  { B: 1, H: 50, T: 1, S: 7, D: 8, Dv: 8, causal: false, masked: true, keys: "shared" },
 ];
 
 const scale = 0.4;
 
-function operands({ B, H, T, S, D, Dv, layout = "contiguous" }: AttentionSize): BindingSpec[] {
+function operands({ B, H, T, S, D, Dv, layout = "contiguous", keys = layout }: AttentionSize): BindingSpec[] {
   return [
     [B, H, T, D],
     [B, H, S, D],
     [B, H, S, Dv],
-  ].map((shape) => ({ shape, layout }));
+  ].map((shape, i) => ({ shape, layout: i === 0 ? layout : keys }));
 }
 
 /** One key in four is hidden; the first query sees the first key. */

@@ -26,7 +26,9 @@ export type BindingLayout =
   | "transposed"
   | "flipped"
   | "stepped"
-  | "repeated";
+  | "repeated"
+  /** Axis 1 repeats. */
+  | "shared";
 
 export const bindingLayouts: readonly BindingLayout[] = [
   "contiguous",
@@ -82,6 +84,8 @@ function place({ shape, layout = "contiguous" }: BindingSpec): Placement {
       return { strides: dense.map((s) => 2 * s), offset: 1, count: 2 * size + 1 };
     case "repeated":
       return { strides: dense.map((s, axis) => (axis === 0 ? 0 : s)), offset: 0, count: size };
+    case "shared":
+      return { strides: dense.map((s, axis) => (axis === 1 ? 0 : s)), offset: 0, count: size };
   }
 }
 

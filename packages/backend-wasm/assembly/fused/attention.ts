@@ -5,8 +5,8 @@
 // q [B, H, T, D], k [B, H, S, D], v [B, H, S, Dv]: any strides but 1 along the last axis.
 // FLOPs 2·T·S·(D + Dv) per head (half if causal). Tolerance: 2e-5 relative to the largest |v|.
 
-import { dot1x1, dot1x4 } from "../generated/tiles";
 import { multiply } from "../gemm/block";
+import { dotFour, dotOne } from "../gemm/dots";
 import { packB } from "../gemm/pack";
 import { exp4 } from "../math/exp";
 import { log4 } from "../math/log";
@@ -31,6 +31,8 @@ export const A_EXTRA: usize = 104;
 
 export const QUERIES: i32 = 48; // in a tile: a multiple of the micro-kernel's 6 and 4 rows
 export const KEYS: i32 = 64;
+/** Up to this many queries packing the keys costs more than it saves. */
+const FEW: i32 = 16;
 const KEPT_BYTES: i32 = 512 * 1024; // packed keys of one head are kept up to this size
 
 // Scratch: an edge tile, the scores, running maxima and sums, packed keys.
@@ -69,10 +71,13 @@ export function packKeys(k: usize, rowStride: i32, first: i32, n: i32, d: i32, t
   }
 }
 
-function dotKeys(q: usize, k: usize, step: usize, n: i32, d: i32, to: usize): void {
+/** Scores of a few queries: the keys are read where they are. */
+function dotKeys(
+  rows: i32, q: usize, rsq: usize, k: usize, step: usize, n: i32, d: i32, to: usize, ld: usize,
+): void {
   let i = 0;
-  for (; i + 4 <= n; i += 4, k += step << 2, to += 16) dot1x4(d, q, 0, k, step, to, 0);
-  for (; i < n; i++, k += step, to += 4) dot1x1(d, q, 0, k, step, to, 0);
+  for (; i + 4 <= n; i += 4, k += step << 2, to += 16) dotFour(rows, d, q, rsq, k, step, to, ld);
+  for (; i < n; i++, k += step, to += 4) dotOne(rows, d, q, rsq, k, step, to, ld);
 }
 
 export function attention(p: usize, begin: i32, end: i32, scratch: usize): void {
@@ -110,8 +115,9 @@ export function attention(p: usize, begin: i32, end: i32, scratch: usize): void 
     const visible = causal ? min<i32>(s, t0 + rows + s - t) : s;
     for (let s0 = 0; s0 < visible; s0 += KEYS) {
       const n = min<i32>(KEYS, visible - s0);
-      if (rows == 1) {
-        dotKeys(q, k + (<usize>(s0 * rsk) << 2), <usize>rsk << 2, n, d, scores);
+      if (t <= FEW) {
+        const from = k + (<usize>(s0 * rsk) << 2);
+        dotKeys(rows, q, <usize>rsq << 2, from, <usize>rsk << 2, n, d, scores, ld);
       } else {
         let packed = scratch + PACKED;
         if (keeps) packed += <usize>(s0 * d) << 2;

@@ -10,9 +10,9 @@
 // nothing but K. Bytes: A once per column tile, B once to pack and once per row tile, C once per block
 // of KC. Tolerance: 2·K·2^-24 relative to |A|·|B|.
 
-import { dot1x1, dot1x4, dot2x1, dot2x4 } from "../generated/tiles";
 import { multiply, packedTile, wideTile } from "./block";
 import { decodeRun, isQuantized } from "./decode";
+import { dotFour, dotOne } from "./dots";
 import { KIND_WORD } from "../vm/layout";
 import { MR, NR, packA, packB } from "./pack";
 
@@ -189,15 +189,4 @@ function dots(
     if (width == 4) dotFour(m, k, a, rsa, b, rsb, c, ldc);
     else for (let i = 0; i < width; i++) dotOne(m, k, a, rsa, b + <usize>i * rsb, rsb, c + (<usize>i << 2), ldc);
   }
-}
-
-// Two rows at a time: three would need every register there is, and V8 then spills.
-function dotFour(m: i32, k: i32, a: usize, rsa: usize, b: usize, rsb: usize, c: usize, ldc: usize): void {
-  for (; m >= 2; m -= 2, a += rsa << 1, c += ldc << 1) dot2x4(k, a, rsa, b, rsb, c, ldc);
-  if (m) dot1x4(k, a, rsa, b, rsb, c, ldc);
-}
-
-function dotOne(m: i32, k: i32, a: usize, rsa: usize, b: usize, rsb: usize, c: usize, ldc: usize): void {
-  for (; m >= 2; m -= 2, a += rsa << 1, c += ldc << 1) dot2x1(k, a, rsa, b, rsb, c, ldc);
-  if (m) dot1x1(k, a, rsa, b, rsb, c, ldc);
 }

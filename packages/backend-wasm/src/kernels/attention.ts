@@ -54,11 +54,34 @@ function write(
   return at;
 }
 
+/**
+ * One query a head over keys and values that all heads share (latent attention in its absorbed form,
+ * multi-query attention): the heads become the queries of one head, so the cache passes once and not once a head.
+ */
+function mergeHeads(operands: Operands): Operands | undefined {
+  const { q, k, v, mask } = operands;
+  const [B, H, T, D] = q.shape as [number, number, number, number];
+  if (T !== 1 || H === 1 || k.strides[1] !== 0 || v.strides[1] !== 0) return undefined;
+  const turned = (view: Binding, shape: readonly number[]): Binding => {
+    const [batch, head, , last] = view.strides as [number, number, number, number];
+    return { ...view, shape, strides: [batch, 0, head, last] };
+  };
+  const single = (view: Binding): Binding => ({ ...view, shape: [B, 1, ...view.shape.slice(2)] });
+  return {
+    ...operands,
+    q: turned(q, [B, 1, H, D]), k: single(k), v: single(v),
+    mask: mask && turned(mask, [B, 1, H, mask.shape[3]!]),
+  };
+}
+
 export function attention({ params, inputs, outputs }: LaunchOf<"attention">, context: Context): void {
-  const [q, k, v] = inputs.slice(0, 3).map((view) => withUnitStride(context, view)) as [Binding, Binding, Binding];
+  const [q0, k0, v0] = inputs.slice(0, 3).map((view) => withUnitStride(context, view)) as [Binding, Binding, Binding];
   const [o, lse] = outputs as [Binding, Binding];
-  const mask = params.masked ? inputs[3] : undefined;
-  const at = write(context, { q, k, v, mask, o, lse }, params);
+  const given: Operands = { q: q0, k: k0, v: v0, mask: params.masked ? inputs[3] : undefined, o, lse };
+  const merged = mergeHeads(given);
+  const { q, k, v } = merged ?? given;
+  // A single query sees every key, causal or not.
+  const at = write(context, merged ?? given, merged ? { ...params, causal: false } : params);
   const [B, H, T] = q.shape as [number, number, number];
   const tiles = B * H * Math.ceil(T / queriesPerTile);
   context.engine.job(context.engine.kernels.attention!, at * 4, tiles, (B * H * T * k.shape[2]! * (q.shape[3]! + v.shape[3]!)) / 20);
