@@ -4,3 +4,5 @@ export { webgpu, type WebGpuBackend, type WebGpuOptions } from "./webgpu.ts";
 export type { AdapterOptions } from "./device/open-device.ts";
 export type { Counters } from "./counters.ts";
 export type { PoolReport } from "./memory/pool.ts";
+export type { TileTime } from "./tune/measure.ts";
+export type { TileName } from "./kernels/tiles.ts";

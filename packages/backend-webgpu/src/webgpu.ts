@@ -11,6 +11,7 @@ import { withoutAliases } from "./kernels/aliases.ts";
 import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
+import { tileNames } from "./kernels/tiles.ts";
 import { withinLimit } from "./kernels/within-limit.ts";
 import { Engine } from "./launch/engine.ts";
 import { Pipelines } from "./launch/pipelines.ts";
@@ -19,6 +20,8 @@ import { Queue } from "./launch/queue.ts";
 import { Pool, type PoolReport, type WebGpuBuffer } from "./memory/pool.ts";
 import { ReadBack } from "./memory/read-back.ts";
 import { writeBuffer } from "./memory/write.ts";
+import { measureTiles, type TileTime } from "./tune/measure.ts";
+import { recall, remember } from "./tune/memory.ts";
 import { factsOf, tuningFor, type Tuning } from "./tuning.ts";
 
 export interface WebGpuOptions extends AdapterOptions {
@@ -38,6 +41,12 @@ export interface WebGpuOptions extends AdapterOptions {
 export interface WebGpuBackend extends Backend {
   /** What the host side has done since the backend was created. */
   readonly counters: Readonly<Counters>;
+  /**
+   * Measures the tiles of large matrix products on this adapter, takes the fastest from now on, and remembers
+   * it for later runs: in a file of the user's cache folder in Node (`$XDG_CACHE_HOME` or `~/.cache`), in
+   * localStorage in a page. A second or so on a GPU. Rates in GFLOP/s, fastest first.
+   */
+  tune(): Promise<readonly TileTime[]>;
   /** For those who share it with code of their own, or watch for its loss. */
   readonly device: GPUDevice;
   memory(): PoolReport;
@@ -63,7 +72,11 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     },
   });
   const engine = new Engine({ device, limits, pipelines, queue, pool, counters, failure });
-  const context: Context = { engine, tuning: { ...tuningFor(factsOf(device, isSoftware)), ...options.tuning } };
+  const remembered = await recall(description, tileNames);
+  const context: { engine: Engine; tuning: Tuning } = {
+    engine,
+    tuning: { ...tuningFor(factsOf(device, isSoftware)), ...remembered, ...options.tuning },
+  };
   const readBack = new ReadBack(device, failure, counters);
   let isDisposed = false;
 
@@ -78,6 +91,13 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     } finally {
       engine.endLaunch();
     }
+  }
+
+  async function sync(): Promise<void> {
+    failure.assertAlive("sync");
+    queue.flush();
+    await Promise.race([device.queue.onSubmittedWorkDone(), failure.whenLost]);
+    await failure.settled();
   }
 
   return {
@@ -149,11 +169,14 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
       queue.flush();
       counters.hostMs += performance.now() - start;
     },
-    async sync() {
-      failure.assertAlive("sync");
-      queue.flush();
-      await Promise.race([device.queue.onSubmittedWorkDone(), failure.whenLost]);
-      await failure.settled();
+    sync,
+    async tune() {
+      failure.assertAlive("tune");
+      const times = await measureTiles(context, pool, sync);
+      const largeTile = times[0]!.tile;
+      context.tuning = { ...context.tuning, largeTile };
+      await remember(description, { largeTile });
+      return times;
     },
     dispose() {
       if (isDisposed) return;

@@ -44,6 +44,8 @@ const tiles = {
 
 export type TileName = keyof typeof tiles | "subgroup" | "dot";
 
+export const tileNames: ReadonlySet<string> = new Set<string>([...Object.keys(tiles), "subgroup", "dot"]);
+
 export interface ProductSize {
   readonly rows: number;
   readonly columns: number;
@@ -88,5 +90,5 @@ export function chooseTile(tuning: Tuning, size: ProductSize): TileShape {
   // One dot product a row of B, for a handful of rows of A.
   const fits = forcedTile !== "dot" || (size.rows <= 4 && size.bAlongDepth);
   if (forcedTile && fits) return tileOf(forcedTile, tuning, size);
-  return tileOf(isSoftware ? "subgroup" : nameFor(tuning, size), tuning, size);
+  return tileOf(isSoftware ? tuning.largeTile : nameFor(tuning, size), tuning, size);
 }
