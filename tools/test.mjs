@@ -34,6 +34,7 @@ runBin("tests", "vitest", ["run", ...args]);
 if (args.length === 0) {
   run("package build", "pnpm", ["run", "build"]);
   run("packages", process.execPath, ["tools/check-packages.mjs"]);
+  run("delivery to pages", process.execPath, ["tools/check-delivery.mjs"]);
   runBin("sizes", "size-limit", []);
   run("API documentation", "pnpm", ["--filter", "docs", "exec", "typedoc", "--emit", "none"]);
 }

@@ -3,7 +3,7 @@
 // products. Both probes are the smallest module that uses the feature.
 
 import { UnsupportedError } from "@sixtyone/tensor/backend";
-import { isNode } from "./threads/start-worker.ts";
+import { isNode, nodeModule } from "./node-module.ts";
 
 export type BuildName = "simd" | "relaxed";
 
@@ -54,7 +54,7 @@ export async function readBuild(name: BuildName): Promise<Uint8Array<ArrayBuffer
       ? new URL("../wasm/relaxed.wasm", import.meta.url)
       : new URL("../wasm/simd.wasm", import.meta.url);
   if (url.protocol === "file:") {
-    const { readFile } = await import("node:fs/promises");
+    const { readFile } = nodeModule("node:fs/promises");
     return new Uint8Array(await readFile(url));
   }
   const response = await fetch(url);
@@ -67,10 +67,22 @@ export async function readBuild(name: BuildName): Promise<Uint8Array<ArrayBuffer
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** Throws UnsupportedError where a page's policy forbids WebAssembly. */
+export async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    if (!/unsafe-eval|content security policy|csp|disallowed by embedder/i.test(String(cause))) throw cause;
+    throw new UnsupportedError(
+      "wasm: the page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src.",
+      { cause },
+    );
+  }
+}
+
 /** Takes effect on modules that are compiled afterwards; false where there is no V8 to ask. */
-export async function enableRevectorization(): Promise<boolean> {
+export function enableRevectorization(): boolean {
   if (!isNode()) return false;
-  const v8 = await import("node:v8");
-  v8.setFlagsFromString("--experimental-wasm-revectorize");
+  nodeModule("node:v8").setFlagsFromString("--experimental-wasm-revectorize");
   return true;
 }

@@ -9,13 +9,13 @@ import { Engine, scratchBytes, type Kernel, type KernelFunction } from "./engine
 import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
-import { detectBuild, enableRevectorization, forUnsharedMemory, readBuild, type BuildName } from "./load-module.ts";
+import { compile, detectBuild, enableRevectorization, forUnsharedMemory, readBuild, type BuildName } from "./load-module.ts";
 import { ProgramCache } from "./map/program-params.ts";
 import { maxViews, Space } from "./map/space.ts";
 import type { MemoryReport } from "./memory/allocator.ts";
 import { createHeap } from "./memory/heap.ts";
 import { Pool } from "./threads/pool.ts";
-import { isNode } from "./threads/start-worker.ts";
+import { isNode } from "./node-module.ts";
 
 export interface WasmOptions {
   /** Refuses allocations beyond this many bytes in all; default and most 4 GiB. */
@@ -66,10 +66,10 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
   const { maxBytes = 2 ** 32 } = options;
   const build = options.build ?? detectBuild();
   const threads = threadCount(options.threads);
-  const isWide = options.revectorize === true && build === "relaxed" && (await enableRevectorization());
+  const isWide = options.revectorize === true && build === "relaxed" && enableRevectorization();
   const bytes = options.binaries?.[build] ?? (await readBuild(build));
   const heap = createHeap(maxBytes, threads > 1);
-  const module = await WebAssembly.compile(threads > 1 ? bytes : forUnsharedMemory(bytes));
+  const module = await compile(threads > 1 ? bytes : forUnsharedMemory(bytes));
   const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
   const names = Object.keys(instance.exports).filter((name) => typeof instance.exports[name] === "function");
   const pool =

@@ -70,8 +70,8 @@ export class AutogradError extends SixtyoneError {
 
 /** The backend has no kernel for this launch and the op has no other way. */
 export class UnsupportedError extends SixtyoneError {
-  constructor(message: string) {
-    super("UNSUPPORTED", message);
+  constructor(message: string, options?: ErrorOptions) {
+    super("UNSUPPORTED", message, options);
   }
 }
 

@@ -1,14 +1,12 @@
 // Starts one worker, in Node or in a browser, behind one small interface.
 
+import { UnsupportedError } from "@sixtyone/tensor/backend";
+import { isNode, nodeModule } from "../node-module.ts";
 import { workerSource, type WorkerStart } from "./worker-source.ts";
 
 export interface RunningWorker {
   /** Ends it without waiting for the work it is doing. */
   terminate(): void;
-}
-
-export function isNode(): boolean {
-  return (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
 }
 
 /** Resolves when the worker waits for work. `onEnd` hears when it ends later, and why. */
@@ -17,7 +15,7 @@ export async function startWorker(
   onEnd: (reason: string) => void,
 ): Promise<RunningWorker> {
   if (!isNode()) return startWebWorker(start, onEnd);
-  const { Worker } = await import("node:worker_threads");
+  const { Worker } = nodeModule("node:worker_threads");
   const worker = new Worker(workerSource, { eval: true, workerData: start, execArgv: [] });
   await new Promise<void>((resolve, reject) => {
     worker.once("message", () => resolve());
@@ -40,7 +38,13 @@ function startWebWorker(start: WorkerStart, onEnd: (reason: string) => void): Pr
       resolve({ terminate: () => worker.terminate() });
     };
     worker.onerror = (event) => {
-      reject(new Error(`a worker could not start (${event.message}). A Content-Security-Policy must allow worker-src blob:`));
+      const detail = event.message ? ` (${event.message})` : "";
+      reject(
+        new UnsupportedError(
+          `wasm: a worker thread could not start${detail}. A Content-Security-Policy must allow worker-src blob:; ` +
+            "or pass threads: 1.",
+        ),
+      );
     };
     worker.postMessage(start);
   });
