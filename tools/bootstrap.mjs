@@ -52,10 +52,15 @@ function npm(args) {
     : run("npm", args, { quiet: true });
 }
 
-/** Makes a folder, with a plain message where the disk says no. */
+/**
+ * Makes a folder and those above it, with a plain message where the disk says no. One by one: Node's own
+ * `recursive` calls a read-only disk a missing one.
+ */
 function makeFolder(path) {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path);
   } catch (error) {
     throw new Problem(`cannot write to ${path} (${error.code}). Clone to a folder you can write to.`);
   }

@@ -136,6 +136,12 @@ test("a damaged or foreign checkpoint is not resumed from", () => {
   `);
 });
 
+test.skipIf(!existsSync("/proc/self"))("a folder that cannot be made ends at once, in one line", () => {
+  const { status, stderr } = run("--out", "/proc/nowhere/at/all", ...quick);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^r1-zero: cannot write \/proc\/nowhere\/at\/all\/report.html: [^.]*\. Name another place with --out\.\n$/);
+});
+
 test.skipIf(!existsSync("/dev/full"))("outputs that are devices are written to and never replaced; full is said", () => {
   const none = ["--steps", "0", "--out", join(folder, "devices"), ...quick];
   const full = run(...none, "--json", "/dev/full");

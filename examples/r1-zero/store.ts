@@ -44,12 +44,22 @@ export interface SavedRun {
 /** What a run writes at most, roughly: a disk without room for it is found full now, not after the training. */
 const probeBytes = 8 * 2 ** 20;
 
+/**
+ * Creates a folder and those above it, one by one: Node's own `recursive` calls a read-only disk a missing one, and
+ * never returns in /proc.
+ */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** Creates the folder of `path` and proves that it can be written to, with room for what a run writes. */
 export function prepareFile(path: string, flag: string): void {
   const probe = `${path}.probe`;
   let probed = false;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const target = statSync(path, { throwIfNoEntry: false });
     if (target?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
     if (target && !target.isFile()) return; // a device or a pipe: nothing is made beside it
