@@ -157,7 +157,7 @@ export function failureCases(): void {
       const x = tensor(small, [1, 2, 3]);
       const large = (): Tensor => zeros(small, [2 ** 18]).add(1).eval();
       expect(large).toThrow(OutOfMemoryError);
-      expect(large).toThrow(/1048576 bytes asked, 256 of 1048576 in use. Dispose tensors, or raise maxBytes/);
+      expect(large).toThrow(/^add: webgpu: 1048576 bytes asked, 256 of 1048576 in use. Dispose tensors, or raise maxBytes/);
       expect(await x.add(1).toArray()).toEqual([2, 3, 4]);
     });
   });

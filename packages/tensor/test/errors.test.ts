@@ -209,9 +209,16 @@ test("a tensor larger than the device, and the device works on", async () => {
   const kept = tensor(small, [1, 2]);
   expect(() => zeros(small, [1000]).eval()).toThrow(OutOfMemoryError);
   expect(messageOf(() => zeros(small, [1000]).eval())).toMatchInlineSnapshot(
-    `"OutOfMemoryError OUT_OF_MEMORY: reference: 4000 bytes asked, 8 of 1000 in use. Dispose tensors, or raise maxBytes."`,
+    `"OutOfMemoryError OUT_OF_MEMORY: full: reference: 4000 bytes asked, 8 of 1000 in use. Dispose tensors, or raise maxBytes."`,
   );
   expect([...(await kept.add(1).data())]).toEqual([2, 3]);
+  // The first of two results was there already: it goes too.
+  const { liveBytes } = small.memory();
+  small.tidy(() => {
+    const numbers = tensor(small, Float32Array.from({ length: 100 }, (_, i) => i));
+    expect(() => sort(numbers)).toThrow(/^sort: reference: 400 bytes asked/);
+  });
+  expect(small.memory().liveBytes).toBe(liveBytes);
 });
 
 test("tensors used after they were freed", async () => {

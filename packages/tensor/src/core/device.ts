@@ -2,9 +2,11 @@
 // how expressions become launches, how many bytes live. Every launch goes through `launch`, so counting,
 // profiling and recording have one place.
 
-import type { Backend, KernelName, Launch, LaunchOf, Plan } from "../backend/contract.ts";
+import type { Backend, BufferHandle, KernelName, Launch, LaunchOf, Plan } from "../backend/contract.ts";
 import { bytesPerElement, computeType, viewBytes, type DType, type TypedArray } from "../dtype.ts";
-import { ArgumentError, ScopeError, SixtyoneError, UnsupportedError } from "../errors.ts";
+import {
+  ArgumentError, OutOfMemoryError, ScopeError, SixtyoneError, UnsupportedError,
+} from "../errors.ts";
 import { indexExpr, scalarExpr, toProgram, type Expr } from "../ir/expr.ts";
 import { broadcastStrides, collapse, sizeOf, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -152,14 +154,14 @@ export class Device {
     this.#leaks.unregister(tensor);
   }
 
-  /** @internal A view of new, uninitialised memory. */
-  allocate(dtype: DType, shape: Shape): View {
+  /** @internal A view of new, uninitialised memory. `op`: who asks, for messages. */
+  allocate(op: string, dtype: DType, shape: Shape): View {
     if (this.#disposed) {
       throw new ArgumentError(`${this.name}: the device was disposed.`);
     }
     const byteLength = Math.max(4, Math.ceil((sizeOf(shape) * bytesPerElement(dtype)) / 4) * 4);
     const fresh = (): Storage => {
-      const made = new Storage(this, this.backend.alloc(byteLength), byteLength);
+      const made = new Storage(this, this.#alloc(op, byteLength), byteLength);
       this.#liveBytes += byteLength;
       this.#storageCount++;
       if (this.#liveBytes > this.#peakBytes) this.#peakBytes = this.#liveBytes;
@@ -168,6 +170,21 @@ export class Device {
     const storage = this.#recorder ? this.#recorder.allocate(byteLength, fresh) : fresh();
     this.#fresh.push(storage);
     return contiguousView(storage, dtype, shape);
+  }
+
+  #alloc(op: string, byteLength: number): BufferHandle {
+    try {
+      return this.backend.alloc(byteLength);
+    } catch (error) {
+      this.#dropFresh();
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      throw new OutOfMemoryError(`${op}: ${error.message}`, { cause: error });
+    }
+  }
+
+  #dropFresh(): void {
+    for (const storage of this.#fresh) if (!storage.isOwned) storage.release();
+    this.#fresh = [];
   }
 
   /** @internal */
@@ -193,8 +210,7 @@ export class Device {
       else this.#observed(one, 0);
       this.#fresh = [];
     } catch (error) {
-      for (const storage of this.#fresh) if (!storage.isOwned) storage.release();
-      this.#fresh = [];
+      this.#dropFresh();
       if (error instanceof SixtyoneError) throw error;
       throw new SixtyoneError("BACKEND", `${launch.op}: ${launch.kernel} failed`, {
         cause: error,
@@ -231,7 +247,7 @@ export class Device {
 
   /** @internal Computes one expression into new memory. */
   evaluate(op: string, expr: Expr<View>, shape: Shape, dtype: DType): View {
-    const output = this.allocate(dtype, shape);
+    const output = this.allocate(op, dtype, shape);
     this.store(op, [expr], shape, [output]);
     return output;
   }
@@ -259,7 +275,7 @@ export class Device {
 
   /** @internal Uploads values. Floats for f16 and bf16 come as raw 16-bit words. */
   upload(dtype: DType, shape: Shape, values: TypedArray): View {
-    const view = this.allocate(dtype, shape);
+    const view = this.allocate("tensor", dtype, shape);
     this.write(view, values);
     return view;
   }

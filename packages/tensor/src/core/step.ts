@@ -258,7 +258,7 @@ function wholeView(storage: Storage): View {
 }
 
 function copy(device: Device, view: View): View {
-  const target = device.allocate(view.dtype, view.shape);
+  const target = device.allocate("step", view.dtype, view.shape);
   overwrite(device, target, view);
   return target;
 }

@@ -23,7 +23,7 @@ export function tryFused<K extends FusedName>(
   outputs: readonly OutputSpec[],
 ): Tensor[] | undefined {
   if (outputs.some(({ shape }) => sizeOf(shape) === 0)) return undefined;
-  const views = outputs.map(({ shape, dtype = "f32" }) => device.allocate(dtype, shape));
+  const views = outputs.map(({ shape, dtype = "f32" }) => device.allocate(kernel, dtype, shape));
   const launch = {
     kernel,
     op: kernel,

@@ -18,7 +18,7 @@ export function runPrimitive<K extends PrimitiveName>(
   inputs: readonly Binding[],
   ...outputs: readonly { readonly shape: Shape; readonly dtype: DType }[]
 ): Tensor[] {
-  const views = outputs.map(({ shape, dtype }) => device.allocate(dtype, shape));
+  const views = outputs.map(({ shape, dtype }) => device.allocate(op, dtype, shape));
   if (outputs.some(({ shape }) => sizeOf(shape) > 0)) {
     device.launch({ kernel, op, params, inputs, outputs: views.map(bindView) } as unknown as LaunchOf<K>);
   }

@@ -155,7 +155,7 @@ function applyAdamW(device: Device, { arena, m, v, hyper }: Group, scalars: View
     return;
   }
   // Without the kernel: one `map` into new memory, since outputs may not alias inputs, and copies back.
-  const results = outputs.map(({ shape }) => device.allocate("f32", shape));
+  const results = outputs.map(({ shape }) => device.allocate("adamW", "f32", shape));
   device.store("adamW", adamWExpressions(arena, m, v, scalars, hyper), arena.values.shape, results);
   results.forEach((view, i) => {
     device.store("adamW", [leafExpr(view, "f32")], view.shape, [outputs[i]!]);

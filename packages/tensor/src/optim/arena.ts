@@ -50,7 +50,7 @@ export class Arena {
 
   /** A zeroed array of the arena's length, freed with it. */
   allocate(): View {
-    const view = this.device.allocate("f32", [this.length]);
+    const view = this.device.allocate("arena", "f32", [this.length]);
     this.device.store("arena", [scalarExpr(0, "f32")], view.shape, [view]);
     this.#owned.push(view);
     return view;

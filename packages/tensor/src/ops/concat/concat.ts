@@ -24,7 +24,7 @@ const concatOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "concat">({
   },
   dtype: (inputs) => inputs.map((x) => x.dtype).reduce(promote),
   lower: (inputs, { axis }, { shape, dtype, device }) => {
-    const target = device.allocate(dtype, shape);
+    const target = device.allocate("concat", dtype, shape);
     let start = 0;
     for (const input of inputs) {
       const x = input.dtype === dtype ? input : input.cast(dtype);

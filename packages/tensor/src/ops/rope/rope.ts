@@ -27,7 +27,7 @@ const ropeOp = /* @__PURE__ */ defineOp<Attrs, "rope">({
   // One launch: both halves of every pair are read once, and written by the two results of a `map`.
   lower: ([x, cos, sin], { interleaved }, { shape, dtype, device }) => {
     const source = x!.lazy.view();
-    const target = device.allocate(dtype, shape);
+    const target = device.allocate("rope", dtype, shape);
     const [a, b] = halves(source, interleaved);
     const [left, right] = [float(a), float(b)];
     const [c, s] = [float(cos!.lazy.view()), float(sin!.lazy.view())];
