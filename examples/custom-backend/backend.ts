@@ -207,6 +207,7 @@ const kernels: KernelTable = {
 /** The backend. `maxBytes` bounds what it hands out in all. */
 export function customBackend(maxBytes: number = 2 ** 30): Backend {
   let used = 0;
+  let lastSource: string | undefined;
   const readSync = ({ bytes }: Bytes, from: number, length: number): Uint8Array =>
     bytes.slice(from, from + length);
   return {
@@ -223,7 +224,11 @@ export function customBackend(maxBytes: number = 2 ** 30): Backend {
     write: (buffer, at, bytes) => (buffer as Bytes).bytes.set(bytes, at),
     read: async (buffer, at, length) => readSync(buffer as Bytes, at, length),
     readSync: (buffer, at, length) => readSync(buffer as Bytes, at, length),
-    run: (launch) => (kernels[launch.kernel] as (work: typeof launch) => void)(launch),
+    run(launch) {
+      lastSource = "program" in launch.params ? compile(launch.params.program).source : undefined;
+      (kernels[launch.kernel] as (work: typeof launch) => void)(launch);
+    },
+    generatedSource: () => lastSource,
     supports: ({ kernel }) => kernel in kernels,
     flush() {},
     sync: async () => {},

@@ -78,10 +78,10 @@ export type Evaluate = (
   scalars: readonly number[],
 ) => number[];
 
-const compiled = new Map<string, Evaluate>();
+const compiled = new Map<string, Evaluate & { readonly source: string }>();
 
 /** A function from one element's inputs to its outputs, compiled once per program. */
-export function compile(program: Program): Evaluate {
+export function compile(program: Program): Evaluate & { readonly source: string } {
   const known = compiled.get(program.key);
   if (known) return known;
   const lines = program.instructions.map((instruction, i) => {
@@ -106,8 +106,8 @@ export function compile(program: Program): Evaluate {
     }
   });
   const results = program.outputs.map(({ register }) => `r${register}`).join(", ");
-  const body = `return (load, coordinate, scalars) => { ${lines.join("\n")} return [${results}]; };`;
-  const evaluate = new Function("support", body)(support) as Evaluate;
+  const source = `(load, coordinate, scalars) => {\n${lines.join("\n")}\nreturn [${results}];\n}`;
+  const evaluate = Object.assign(new Function("support", `return ${source};`)(support) as Evaluate, { source });
   compiled.set(program.key, evaluate);
   return evaluate;
 }

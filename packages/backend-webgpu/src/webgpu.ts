@@ -17,6 +17,7 @@ import { Engine } from "./launch/engine.ts";
 import { Pipelines } from "./launch/pipelines.ts";
 import { discard, toPlan } from "./launch/plan.ts";
 import { Queue } from "./launch/queue.ts";
+import { moduleText } from "./launch/shader.ts";
 import { Pool, type PoolReport, type WebGpuBuffer } from "./memory/pool.ts";
 import { ReadBack } from "./memory/read-back.ts";
 import { writeBuffer } from "./memory/write.ts";
@@ -146,6 +147,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
       counters.hostMs += performance.now() - start;
     },
     ...(device.features.has("timestamp-query") && { time: (work: () => void) => queue.time(work) }),
+    generatedSource: () => engine.last && moduleText(engine.last.shader),
     supports: (launch) => launch.kernel in kernels && takesFused(launch),
     record(launches) {
       failure.assertAlive("record");

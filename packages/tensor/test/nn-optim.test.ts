@@ -196,5 +196,11 @@ test("the profiler's table and the trace name the kernels", async () => {
       "    r6 4:f32",
     ]
   `);
+  // A backend that generates code shows that instead.
+  const generating = createDevice({ ...reference(), generatedSource: () => "fn main() {\n}\n" });
+  const shown: string[] = [];
+  trace(generating, 4, (line) => shown.push(line));
+  tensor(generating, [1, 2]).mul(2).eval();
+  expect(shown.slice(1)).toEqual(["    fn main() {", "    }"]);
   expect([undefined, "other", "tensor", "x,tensor:3", "tensor:9"].map(traceLevel)).toEqual([0, 0, 1, 3, 1]);
 });

@@ -9,7 +9,7 @@ import type { Block, Pool } from "../memory/pool.ts";
 import { classOf } from "../memory/pool.ts";
 import { BindGroups } from "./bind-groups.ts";
 import { ParamArena } from "./param-arena.ts";
-import type { Pipelines } from "./pipelines.ts";
+import type { Pipeline, Pipelines } from "./pipelines.ts";
 import { newRecording, type Recording } from "./plan.ts";
 import type { Queue } from "./queue.ts";
 import type { Shader } from "./shader.ts";
@@ -44,6 +44,8 @@ export class Engine {
   private recording: Recording | undefined;
   /** The op of the launch that is running. */
   op = "";
+  /** The pipeline that was dispatched last. */
+  last: Pipeline | undefined;
 
   constructor(parts: EngineParts) {
     this.parts = parts;
@@ -71,6 +73,7 @@ export class Engine {
       );
     }
     const pipeline = pipelines.get(key, this.op, shader);
+    this.last = pipeline;
     const buffers = this.bindGroups.get(pipeline.layout, blocks, this.op);
     for (const block of writes) block.op = this.op;
     const arena = this.recording ? this.planArena(pipeline.paramBytes) : queue.params;

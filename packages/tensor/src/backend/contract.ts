@@ -203,6 +203,8 @@ export interface Backend {
   time?(work: () => void): Promise<number>;
   /** Whether `run` takes this launch. Must be true for every primitive within `capabilities`. */
   supports(launch: Launch): boolean;
+  /** The code that was generated for the launch `run` took last, for people who look at DEBUG=tensor:4. */
+  generatedSource?(): string | undefined;
   /** Prepares a plan; where absent, the core replays by calling `run` for each launch. */
   record?(launches: readonly Launch[]): Plan;
   /** Hands enqueued work to the device. */

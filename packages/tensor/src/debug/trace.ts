@@ -1,5 +1,5 @@
 // DEBUG=tensor:1..4 (in a page: ?debug=tensor:2): 1 prints each launch's op, 2 its shapes, 3 its time, 4 the
-// program it runs. The level is read by whoever has an environment; the core is handed a number.
+// source that the backend generated for it or, where it interprets, the program. The level is read by whoever has an environment; the core is handed a number.
 
 import { formatShape } from "../shape.ts";
 import type { Launch } from "../backend/contract.ts";
@@ -31,7 +31,10 @@ export function trace(
     if (level >= 2) parts.push(shapes(launch));
     if (level >= 3) parts.push(`${ms.toFixed(3)} ms`);
     print(parts.join("  "));
-    if (level >= 4 && "program" in launch.params) {
+    if (level < 4) return;
+    const source = device.backend.generatedSource?.();
+    if (source !== undefined) source.trimEnd().split("\n").forEach((text) => print(`    ${text}`));
+    else if ("program" in launch.params) {
       // The key lists the instructions: i input, s scalar, x index, then op:type(registers) and the stores.
       launch.params.program.key.split(";").forEach((text, i) => print(`    r${i} ${text}`));
     }
