@@ -82,14 +82,19 @@ const finderOf: { readonly [name in Exclude<FinderName, "boxed">]: Finder } = {
   text: findText,
 };
 
+/** No answer is looked for further from the end than this. */
+const maxVisible = 100_000;
+
 /** The answer of a completion; undefined where no finder finds one. */
 export function extractAnswer(
   completion: string,
   { finders = defaultFinders, boxPolicy = "joined", ...reasoning }: ExtractOptions = {},
 ): Extraction | undefined {
-  const { visible, closed } = splitReasoning(completion, reasoning);
+  const { visible: all, closed } = splitReasoning(completion, reasoning);
   const closing = `</${reasoning.tag ?? "think"}>`;
-  const offset = closed ? completion.lastIndexOf(closing) + closing.length : 0;
+  const visible = all.slice(-maxVisible);
+  const before = closed ? completion.lastIndexOf(closing) + closing.length : 0;
+  const offset = before + all.length - visible.length;
   // Cut off in its box, a text has no answer but one that it marked before.
   const isCutOff = endsInBox(visible);
   for (const finder of finders) {

@@ -49,7 +49,7 @@ export function findHashes(text: string): Found | undefined {
 }
 
 const phrase =
-  /(?:\b(?:answers?|correct (?:option|choice))\b|答案)[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}[:：]\*{0,2}|=|是|为)|\bfinal answer\b\s*\*{0,2}\s*\n/gi;
+  /(?:\b(?:answers?|correct (?:option|choice))\b|答案)[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}[:：]\*{0,2}|=|是|为)|\bfinal answer\b[^\S\n]{0,20}\*{0,2}[^\S\n]{0,20}\n/gi;
 const maxSentence = 400;
 
 /** What follows the last "the answer is" or "Answer:", to the end of the sentence. */
@@ -97,7 +97,7 @@ function endsSentence(text: string, at: number): boolean {
   return next === undefined || /\s/.test(next) || (next === "*" && text[at + 2] === "*");
 }
 
-const conclusion = /(?:^|[.!?:\n$\])]\s*)(?:therefore|thus|hence|so|in conclusion)\b,?\s*/gi;
+const conclusion = /(?:^|[.!?:\n$\])]\s{0,20})(?:therefore|thus|hence|so|in conclusion)\b,?\s*/gi;
 
 /** The last sentence that begins with "therefore" or the like and holds a number or a formula. */
 export function findConclusion(text: string): Found | undefined {

@@ -390,7 +390,9 @@ class Tokenizer {
     if (name === "operatorname" && this.#text[this.#at] === "*") this.#at++;
     while (this.#text[this.#at] === " ") this.#at++;
     if (this.#text[this.#at] !== "{") return;
-    const end = matchingBrace(this.#text, this.#at) ?? this.#text.length;
+    // No further than words go: a text of nothing but \text{ would be searched again and again.
+    const ahead = this.#text.slice(this.#at, this.#at + 300);
+    const end = this.#at + (matchingBrace(ahead, 0) ?? ahead.length);
     const inside = this.#text.slice(this.#at + 1, end).trim();
     const afterNumber = this.#tokens.at(-1)?.type === "number" || this.#tokens.at(-1)?.text === "}";
     if (!/^[A-Za-z]+\.?$/.test(inside)) {

@@ -61,7 +61,7 @@ export function sameWords(gold: string, answer: string): boolean {
 export function choiceOf(text: string): string | undefined {
   const plain = text
     .replace(/\\(?:text|mbox|mathrm|textbf|textit|mathbf|textrm)\b\s*/g, "")
-    .replace(/[{}$*]|\\[,;:! ]/g, " ")
+    .replace(/[{}$*\s]+|\\[,;:! ]/g, " ")
     .trim();
   const found =
     /^(?:(?:option|choice|answer)\s*:?\s*)?\(?\s*([A-Za-z])\s*(?:\)|[.:](?=\s|$)|$)/i.exec(plain);
@@ -71,7 +71,7 @@ export function choiceOf(text: string): string | undefined {
 /** A gold answer such as \textbf{(B)}\ 42: the letter and what stands behind it. */
 export function choiceWithValue(text: string): { letter: string; value: string } | undefined {
   const found =
-    /^\\(?:textbf|text|mathrm|mathbf)\s*\{\s*\(([A-J])\)\s*\}(?:\s|~|\\[ ,;:]|\\q?quad)*(.+)$/.exec(
+    /^\\(?:textbf|text|mathrm|mathbf)\s*\{\s*\(([A-J])\)\s*\}(?:\s|~|\\[ ,;:]|\\q?quad)*([^]+)$/.exec(
       text,
     );
   return found ? { letter: found[1]!, value: found[2]! } : undefined;
@@ -79,9 +79,8 @@ export function choiceWithValue(text: string): { letter: string; value: string }
 
 /** Whether a gold answer is a choice and nothing else. */
 export function isChoice(text: string): boolean {
-  return /^[\s{}$*]*(?:\\(?:text|mbox|mathrm|textbf)\s*\{)?\s*\(?\s*[A-J]\s*\)?[\s.{}$*]*$/.test(
-    text,
-  );
+  const bare = text.length > 60 ? "" : text.replace(/[\s{}$*]+/g, "");
+  return /^(?:\\(?:text|mbox|mathrm|textbf))?\(?[A-J]\)?\.?$/.test(bare);
 }
 
 const allReals: Node = { kind: "named-set", name: "R" };
