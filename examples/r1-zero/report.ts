@@ -79,7 +79,8 @@ function escape(text: string): string {
 function figure({ title, metric, note }: Curve, history: readonly Metrics[]): string {
   const values = history.map((metrics) => metrics[metric] ?? 0);
   const [width, height, pad] = [320, 140, 24];
-  const [low, high] = [Math.min(0, ...values), Math.max(1e-9, ...values)];
+  const [low, top] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const high = top > low ? top : low + 1; // of a flat line
   const x = (i: number): number => pad + (i / Math.max(values.length - 1, 1)) * (width - 2 * pad);
   const y = (v: number): number => height - pad - ((v - low) / (high - low)) * (height - 2 * pad);
   const points = values.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(" ");

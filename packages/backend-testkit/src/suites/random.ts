@@ -1,7 +1,7 @@
 // Random numbers: the same bits on every backend, and distributions that are what they say.
 
 import { describe, expect, test } from "vitest";
-import { Generator, type Device } from "@sixtyone/tensor";
+import { Generator, tensor, type Device } from "@sixtyone/tensor";
 import { openDevices, type ConformanceOptions } from "./context.ts";
 
 export function randomSuite(options: ConformanceOptions): void {
@@ -48,6 +48,40 @@ export function randomSuite(options: ConformanceOptions): void {
       expect([...order.got].sort((a, b) => a - b)).toEqual(
         Array.from({ length: 129 }, (_, i) => i),
       );
+    });
+
+    test("uniform between bounds; gumbel: mean, deviation, and close to the oracle", async () => {
+      const range = await both((generator) => generator.uniform([500], -3, 5).data());
+      expect(Math.min(...range.got)).toBeGreaterThanOrEqual(-3);
+      expect(Math.max(...range.got)).toBeLessThan(5);
+      const { got, want } = await both((generator) => generator.gumbel([8000]).data());
+      const mean = got.reduce((a, b) => a + b) / got.length;
+      const variance = got.reduce((a, b) => a + (b - mean) ** 2, 0) / got.length;
+      const euler = 0.5772156649015329;
+      // Four standard errors; the kurtosis of Gumbel's distribution is 5.4.
+      expect(Math.abs(mean - euler)).toBeLessThan((4 * Math.PI) / Math.sqrt(6 * got.length));
+      expect(Math.abs(variance - Math.PI ** 2 / 6)).toBeLessThan(((4 * Math.PI ** 2) / 6) * Math.sqrt(4.4 / got.length));
+      expect(got.every(Number.isFinite)).toBe(true);
+      got.forEach((x, i) => expect(Math.abs(x - want[i]!)).toBeLessThan(1e-4));
+    });
+
+    test("categorical: the frequencies of softmax(logits), row by row; what is impossible never comes", async () => {
+      const rows = [[0, 1, 2, -1], [3, -Infinity, 3, 0.5], [-Infinity, -Infinity, 7, -Infinity]]; // prettier-ignore
+      const draws = 4000;
+      const { got, want } = await both((generator) => {
+        const logits = tensor(generator.device, rows).unsqueeze(0).expand([draws, 3, 4]);
+        return generator.categorical(logits).data();
+      });
+      // A tie within the last bit may fall either way.
+      expect(got.filter((x, i) => x !== want[i]).length).toBeLessThan(0.001 * got.length);
+      for (const [r, row] of rows.entries()) {
+        const total = row.reduce((sum, x) => sum + Math.exp(x), 0);
+        for (const [k, logit] of row.entries()) {
+          const p = Math.exp(logit) / total;
+          const count = got.filter((x, i) => i % 3 === r && x === k).length;
+          expect(Math.abs(count / draws - p), `row ${r}, class ${k}`).toBeLessThanOrEqual(4 * Math.sqrt((p * (1 - p)) / draws));
+        }
+      }
     });
 
     test("a generator restored from its state goes on where it was", async () => {
