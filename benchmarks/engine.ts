@@ -16,8 +16,8 @@ export interface LatentSize {
 export type ElementwiseOp = "softmax" | "rmsNorm" | "silu" | "gelu";
 
 export type Case =
-  /** Square f32 matrices; a transposed operand is a view or a flag, as the engine's users would write it. */
-  | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout }
+  /** Square matrices, f32 by default; a transposed operand is a view or a flag, as the engine's users would write it. */
+  | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout; readonly dtype?: "f32" | "f16" }
   /** One step of training; the result is the loss of the first three. */
   | { readonly kind: "train-step"; readonly size: DecoderSize }
   /** x [rows, inner] · weightᵀ, weight [columns, inner], as a linear layer decodes. */
@@ -30,6 +30,8 @@ export type Case =
   | { readonly kind: "decode"; readonly size: DecoderSize }
   /** Latent attention in its absorbed form (DeepSeek-V2 §2.1.3): one token over a cache of latents. */
   | { readonly kind: "latent-attention"; readonly size: LatentSize }
+  /** Multiply-adds and nothing else: the ceiling of products. */
+  | { readonly kind: "fma"; readonly dtype: "f32" | "f16" }
   | { readonly kind: "elementwise"; readonly op: ElementwiseOp; readonly rows: number; readonly columns: number };
 
 export type OperationCase = Extract<Case, { kind: "gemm" | "elementwise" | "linear" }>;
@@ -64,9 +66,14 @@ export interface BenchEngine {
   dispose(): void;
 }
 
+/** A peer that this machine does not have: it is left out, and the reason printed. */
+export class MissingPeerError extends Error {}
+
 export interface EngineOptions {
   readonly threads: number;
   readonly revectorize: boolean;
+  /** PyTorch: the Python that has torch. */
+  readonly python?: string | undefined;
   /** WebGPU: a part of the adapter's name. */
   readonly adapter?: string | undefined;
 }

@@ -1,18 +1,22 @@
 // The benchmark runner: pnpm bench <suite> [--backend wasm|webgpu] [--vs peer,…] [--threads n] [--revectorize]
-// [--json file]. Peers run beside us in the same process, turn by turn; the ratio is what counts.
+// [--python file] [--json file]. Peers run beside us in the same process, turn by turn; the ratio is what counts.
 
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import type { BenchEngine, EngineOptions } from "./engine.ts";
+import { MissingPeerError, type BenchEngine, type EngineOptions } from "./engine.ts";
 import { measure, type CaseOfSuite, type Row } from "./measure.ts";
 import { decode } from "./suites/decode.ts";
 import { copyBandwidth, elementwise } from "./suites/elementwise.ts";
-import { gemm } from "./suites/gemm.ts";
+import { gemm, productCeiling } from "./suites/gemm.ts";
+import { fractions, roofline } from "./suites/roofline.ts";
 import { trainStep } from "./suites/train-step.ts";
 
-const suites: { readonly [name: string]: () => CaseOfSuite[] } = { gemm, elementwise, "train-step": trainStep, decode };
+const suites: { readonly [name: string]: () => CaseOfSuite[] } = {
+  gemm, elementwise, "train-step": trainStep, decode, roofline,
+};
 
 type Open = (options: EngineOptions) => Promise<BenchEngine>;
 
@@ -25,6 +29,9 @@ const engines: { readonly [backend: string]: { readonly [name: string]: Open } }
     "@jax-js/jax": async () => (await import("./engines/jax-js.ts")).jaxJs(),
     "onnxruntime-web": async (options) => (await import("./engines/onnxruntime.ts")).onnxruntimeWeb(options),
     "onnxruntime-node": async (options) => (await import("./engines/onnxruntime.ts")).onnxruntimeNode(options),
+    pytorch: async (options) => (await import("./engines/pytorch.ts")).pytorch(options),
+    // Beside --threads or --revectorize: ourselves without.
+    "sixtyone-plain": async () => (await import("./engines/sixtyone.ts")).sixtyone({ threads: 1, revectorize: false }, true),
   },
   webgpu: {
     sixtyone: async (options) => (await import("./engines/sixtyone-webgpu.ts")).sixtyoneWebGpu(options, true),
@@ -48,13 +55,15 @@ const defaultPeers: { readonly [suite: string]: readonly string[] } = {
   "wasm decode": ["tfjs", "jax-js", "onnxruntime-web"],
   "webgpu gemm": ["tfjs", "jax-js"],
   "webgpu elementwise": ["tfjs", "jax-js"],
+  "webgpu roofline": [],
+  "wasm roofline": [],
   "webgpu train-step": ["sixtyone-eager", "tfjs", "jax-js"],
   "webgpu decode": ["tfjs", "jax-js"],
 };
 const peerNames = [...new Set(Object.values(engines).flatMap((table) => Object.keys(table).slice(1)))];
 const usage =
   `pnpm bench <${Object.keys(suites).join("|")}> [--backend ${Object.keys(engines).join("|")}] [--vs ${peerNames.join(",")}] ` +
-  "[--case text] [--threads n] [--revectorize] [--adapter name] [--json file]";
+  "[--case text] [--threads n] [--revectorize] [--adapter name] [--python file] [--json file]";
 
 class UsageError extends Error {}
 
@@ -68,6 +77,7 @@ function parse() {
       case: { type: "string", default: "" },
       adapter: { type: "string" },
       threads: { type: "string", default: "1" },
+      python: { type: "string" },
       revectorize: { type: "boolean", default: false },
       json: { type: "string" },
       help: { type: "boolean", default: false },
@@ -105,11 +115,16 @@ async function open(name: string, options: EngineOptions & { readonly backend: s
   }
 }
 
-function print(row: Row): void {
+/** What a row reaches of the ceiling that belongs to its unit, if that was measured. */
+type Ceilings = { readonly [unit: string]: number };
+
+function print(row: Row, ceilings: Ceilings): void {
   const speed = `${row.value.toFixed(1)} ${row.unit}`.padStart(14);
   const time = `${row.medianMs.toFixed(row.medianMs < 1 ? 4 : 2)} ms`.padStart(12);
-  const ratio = row.engine === "sixtyone" || row.speedup === 1 ? "" : `   ${row.speedup.toFixed(2)}× faster than it`;
-  console.log(`${row.case.padEnd(36)} ${row.engine.padEnd(30)} ${time} ${speed}${ratio}`);
+  const ratio = row.speedup === 1 ? "" : `   ${row.speedup.toFixed(2)}× faster than it`;
+  const ceiling = ceilings[row.unit];
+  const share = ceiling ? ` ${((100 * row.value) / ceiling).toFixed(0).padStart(3)} %` : "";
+  console.log(`${row.case.padEnd(36)} ${row.engine.padEnd(30)} ${time} ${speed}${share}${ratio}`);
 }
 
 async function main(): Promise<void> {
@@ -119,23 +134,49 @@ async function main(): Promise<void> {
     return;
   }
   const opened = [await open("sixtyone", options)];
-  for (const name of options.peers) opened.push(await open(name, options));
+  for (const name of options.peers) {
+    try {
+      opened.push(await open(name, options));
+    } catch (error) {
+      if (!(error instanceof MissingPeerError)) throw error;
+      console.log(`SKIPPED ${error.message}`);
+    }
+  }
   console.log(`${options.suite} · ${cpus()[0]?.model ?? "unknown CPU"} × ${cpus().length} · Node ${process.version} · commit ${commit()}`);
+  let adapter: string | undefined;
   if (options.backend === "webgpu") {
     const { sharedGpu } = await import("./engines/shared-gpu.ts");
-    console.log(`  adapter: ${(await sharedGpu(options)).description}`);
+    adapter = (await sharedGpu(options)).description;
+    console.log(`  adapter: ${adapter}`);
   }
   for (const engine of opened) console.log(`  ${engine.name}: ${engine.description}`);
+  const ceilings: { [unit: string]: number } = {};
   if (options.suite === "elementwise" && options.backend === "wasm") {
-    console.log(`  copying memory on one thread: ${copyBandwidth().toFixed(1)} GB/s read and written`);
+    ceilings["GB/s"] = copyBandwidth();
+    console.log(`  copying memory on one thread: ${ceilings["GB/s"].toFixed(1)} GB/s read and written; % is the part of it that is reached`);
+  }
+  if (options.suite === "train-step" && options.backend === "wasm") {
+    const product = (await measure("gemm", productCeiling, opened.slice(0, 1)))[0]!;
+    ceilings["GFLOP/s"] = product.value;
+    console.log(`  our product of 512 × 512 matrices: ${product.value.toFixed(1)} GFLOP/s; % is the part of it that the step reaches`);
   }
   const rows: Row[] = [];
   for (const item of suites[options.suite]!().filter(({ name }) => name.includes(options.case))) {
     const measured = await measure(options.suite, item, opened);
-    measured.forEach(print);
+    for (const row of measured) print(row, ceilings);
     rows.push(...measured);
   }
-  if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+  if (options.suite === "roofline") {
+    const more = fractions(rows);
+    for (const row of more) print(row, {});
+    rows.push(...more);
+  }
+  if (options.json) {
+    const where = { ...(adapter === undefined ? {} : { adapter }), commit: commit() };
+    const told = rows.map((row) => ({ ...row, ...where }));
+    mkdirSync(dirname(options.json), { recursive: true });
+    writeFileSync(options.json, `${JSON.stringify(told, null, 2)}\n`);
+  }
   for (const engine of opened) engine.dispose();
 }
 

@@ -60,6 +60,7 @@ export async function jaxJsOn(backend: "wasm" | "webgpu"): Promise<BenchEngine> 
       }
       if (work.kind === "decode") return decode(work.size);
       if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
+      if (work.kind === "gemm" && work.dtype === "f16") return undefined;
       const { compute, made } = operation(work);
       return {
         run: async () => {

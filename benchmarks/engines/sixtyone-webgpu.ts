@@ -2,14 +2,13 @@
 // recorded and replayed, as jax-js's are jitted; the engine `sixtyone-eager` runs them as they are written.
 
 import { webgpu, type WebGpuBackend } from "@sixtyone/backend-webgpu";
-import { createDevice, step, tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import { createDevice, step, type Device, type Tensor } from "@sixtyone/tensor";
 import type { DecoderSize } from "../decoder.ts";
-import {
-  inputs, isOperation, type BenchEngine, type Count, type EngineOptions, type Prepared,
-} from "../engine.ts";
+import type { BenchEngine, Count, EngineOptions, Prepared } from "../engine.ts";
+import { prepareFma } from "./fma.ts";
 import { sharedGpu } from "./shared-gpu.ts";
 import { decoder } from "./sixtyone-decoder.ts";
-import { operation } from "./sixtyone.ts";
+import { computation } from "./sixtyone.ts";
 
 export async function sixtyoneWebGpu(options: EngineOptions, replays: boolean): Promise<BenchEngine> {
   const { isSoftware } = await sharedGpu(options);
@@ -21,13 +20,10 @@ export async function sixtyoneWebGpu(options: EngineOptions, replays: boolean): 
     description: `${backend.capabilities.description}${replays ? "" : ", training steps eager"}`,
     async prepare(work) {
       if (work.kind === "train-step") return prepareStep(backend, device, work.size, replays);
-      if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
+      if (work.kind === "fma") return prepareFma(backend.device, work.dtype);
+      if (work.kind === "gemm" && 4 * work.size ** 2 > backend.capabilities.maxBufferBytes) return undefined;
       const made: Tensor[] = [];
-      const compute = operation(work, (shape, seed) => {
-        const x = tensor(device, inputs(shape.reduce((a, b) => a * b, 1), seed), { shape });
-        made.push(x);
-        return x;
-      });
+      const compute = await computation(device, work, made);
       return {
         async run() {
           device.tidy(() => void compute().eval());
@@ -36,7 +32,7 @@ export async function sixtyoneWebGpu(options: EngineOptions, replays: boolean): 
         async result() {
           using scope = device.scope();
           void scope;
-          return (await compute().data()) as Float32Array;
+          return (await compute().cast("f32").data()) as Float32Array;
         },
         dispose: () => made.forEach((x) => x.dispose()),
       };

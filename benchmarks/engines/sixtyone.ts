@@ -12,19 +12,11 @@ export async function sixtyone(options: EngineOptions, replays: boolean): Promis
   const backend = await wasm({ threads: options.threads, revectorize: options.revectorize });
   const device = createDevice(backend);
 
-  async function prepare(work: Case): Promise<Prepared> {
+  async function prepare(work: Case): Promise<Prepared | undefined> {
+    if (work.kind === "fma") return undefined;
     if (work.kind === "train-step") return prepareStep(device, work.size, replays);
     const made: Tensor[] = [];
-    const make = (shape: number[], seed: number): Tensor => {
-      const x = tensor(device, inputs(shape.reduce((a, b) => a * b, 1), seed), { shape });
-      made.push(x);
-      return x;
-    };
-    const compute =
-      work.kind === "decode" ? decode(device, work.size, made)
-      : work.kind === "latent-attention" ? latentAttention(work.size, make)
-      : work.kind === "linear" && work.weights ? await quantizedLinear(work, work.weights, make)
-      : operation(work, make);
+    const compute = await computation(device, work, made);
     return {
       run: () => device.tidy(() => void compute().eval()),
       result: async () => {
@@ -65,9 +57,34 @@ function prepareStep(device: Device, size: DecoderSize, replays: boolean): Prepa
   };
 }
 
-export function operation(work: OperationCase, make: (shape: number[], seed: number) => Tensor): () => Tensor {
+function input(device: Device, shape: number[], seed: number, dtype: "f32" | "f16" = "f32"): Tensor {
+  return device.tidy(() => {
+    const wide = tensor(device, inputs(shape.reduce((a, b) => a * b, 1), seed), { shape });
+    return dtype === "f32" ? wide : wide.cast(dtype).eval();
+  });
+}
+
+type Computed = Exclude<Case, { kind: "train-step" | "fma" }>;
+
+/** One result of the case each time it is called; the inputs it makes go into `made`. */
+export async function computation(device: Device, work: Computed, made: Tensor[]): Promise<() => Tensor> {
+  const make: Make = (shape, seed, dtype = "f32") => {
+    const x = input(device, shape, seed, dtype);
+    made.push(x);
+    return x;
+  };
+  if (work.kind === "decode") return decode(device, work.size, made);
+  if (work.kind === "latent-attention") return latentAttention(work.size, make);
+  if (work.kind === "linear" && work.weights) return quantizedLinear(work, work.weights, make);
+  return operation(work, make);
+}
+
+/** Makes an input and owns it. */
+type Make = (shape: number[], seed: number, dtype?: "f32" | "f16") => Tensor;
+
+function operation(work: OperationCase, make: Make): () => Tensor {
   if (work.kind === "gemm") {
-    const [a, b] = [make([work.size, work.size], 1), make([work.size, work.size], 2)];
+    const [a, b] = [1, 2].map((seed) => make([work.size, work.size], seed, work.dtype)) as [Tensor, Tensor];
     if (work.layout === "A·Bᵀ") return () => a.matmul(b.transpose());
     if (work.layout === "Aᵀ·B") return () => a.transpose().matmul(b);
     return () => a.matmul(b);

@@ -31,6 +31,7 @@ export async function tfjsWebGpu(options: EngineOptions): Promise<BenchEngine> {
         };
       }
       if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
+      if (work.kind === "gemm" && work.dtype === "f16") return undefined;
       const { compute, made } = operation(work);
       return {
         async run() {
