@@ -6,6 +6,7 @@ export const maxCharacters: number = 20_000;
 
 /** An answer without its delimiters, decoration and final full stop. */
 export function clean(text: string): string {
+  if (/^-?\d{1,40}(?:\.\d{1,40})?$/.test(text)) return text;
   let cleaned = singleBackslashes(text)
     .replace(/[\u200b-\u200d\u2061-\u2064\ufeff]/g, "")
     .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
