@@ -5,6 +5,7 @@ import { ArgumentError } from "../errors.ts";
 import { assertShape, sizeOf, type Shape } from "../shape.ts";
 import type { Device } from "../core/device.ts";
 import { bindView } from "../core/storage.ts";
+import { log1p } from "../ops/log1p/log1p.ts";
 import { runPrimitive } from "../ops/run-primitive.ts";
 import { sort } from "../ops/sort/sort.ts";
 import type { Tensor } from "../tensor.ts";
@@ -79,10 +80,12 @@ export class Generator {
     return this.uniform(shape).lt(p);
   }
 
-  /** Standard Gumbel, f32: −log(−log(u)). */
+  /** Standard Gumbel, f32: −log(−log(1 − u)). */
   gumbel(shape: Shape): Tensor {
-    // u moved half a step up: both logarithms stay finite.
-    return this.uniform(shape).add(2 ** -25).minimum(1 - 2 ** -24).log().neg().log().neg();
+    // u moved half a step up: both logarithms stay finite. Through log1p the digits are kept where u is small, which
+    // is where the large values come from that a draw is decided by.
+    const u = this.uniform(shape).add(2 ** -25).minimum(1 - 2 ** -24);
+    return log1p(u.neg()).neg().log().neg();
   }
 
   /** One draw from softmax(logits) along the last axis, i32 (the Gumbel-max trick). */
