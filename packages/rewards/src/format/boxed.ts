@@ -31,7 +31,8 @@ function nextBox(text: string, from: number): number | undefined {
   return undefined;
 }
 
-function matchingBrace(text: string, opening: number): number | undefined {
+/** Where the braces close that open at an index; undefined if they do not. */
+export function matchingBrace(text: string, opening: number): number | undefined {
   let depth = 0;
   for (let at = opening; at < text.length; at++) {
     const character = text[at];
