@@ -53,7 +53,7 @@ export default defineConfig({
               extends: true as const,
               test: {
                 name: "chromium",
-                include: ["packages/**/*.browser.test.ts"],
+                include: ["{packages,examples}/**/*.browser.test.ts"],
                 exclude: ["**/node_modules/**", "**/dist/**"],
                 testTimeout: 60_000,
                 env: { SIXTYONE_REQUIRE: required.join() },
