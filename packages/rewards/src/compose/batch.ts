@@ -18,6 +18,9 @@ export function withTimeout(
   timeoutMs: number,
   { onTimeout = 0 }: TimeoutOptions = {},
 ): Reward {
+  if (!(timeoutMs > 0)) {
+    throw new RangeError(`withTimeout: expected timeoutMs above 0, got ${timeoutMs}.`);
+  }
   const late: RewardDetail = {
     reward: onTimeout,
     verdict: "timeout",
@@ -38,10 +41,13 @@ export function withTimeout(
   );
 }
 
+/** Beyond it timers fire at once. */
+const longestTimer = 2 ** 31 - 1;
+
 async function race<T>(work: Promise<T>, timeoutMs: number, otherwise: T): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const alarm = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), timeoutMs);
+    timer = setTimeout(() => resolve(otherwise), Math.min(timeoutMs, longestTimer));
   });
   try {
     return await Promise.race([work, alarm]);
@@ -55,7 +61,10 @@ export interface BatchOptions extends TimeoutOptions {
   readonly groupSize?: number;
   /** Groups judged at the same time. Default 16. */
   readonly concurrency?: number;
-  /** For one group. Default none. */
+  /**
+   * For one group, what waits for a sandbox included. Default 600,000: long, so that it only ends what would
+   * never end; rewards have limits of their own.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -64,7 +73,7 @@ export async function rewardBatch(
   reward: Reward,
   completions: readonly string[],
   contexts: readonly RewardContext[] | RewardContext,
-  { groupSize = 1, concurrency = 16, timeoutMs, onTimeout = 0 }: BatchOptions = {},
+  { groupSize = 1, concurrency = 16, timeoutMs = 600_000, onTimeout = 0 }: BatchOptions = {},
 ): Promise<RewardDetail[]> {
   const contextOf = (i: number): RewardContext => (isContexts(contexts) ? contexts[i]! : contexts);
   if (isContexts(contexts) && contexts.length !== completions.length) {
@@ -77,7 +86,7 @@ export async function rewardBatch(
       `rewardBatch: ${completions.length} completions do not divide into groups of ${groupSize}.`,
     );
   }
-  const limited = timeoutMs === undefined ? reward : withTimeout(reward, timeoutMs, { onTimeout });
+  const limited = withTimeout(reward, timeoutMs, { onTimeout });
   const results: RewardDetail[] = [];
   let next = 0;
   const work = async (): Promise<void> => {

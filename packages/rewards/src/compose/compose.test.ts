@@ -66,6 +66,27 @@ test("out of time is a verdict", async () => {
     verdict: "timeout",
     reason: "no reward within 5 ms",
   });
+  const [late, next] = await rewardBatch(
+    defineReward("some", (text) =>
+      text === "never" ? new Promise<never>(() => {}) : { reward: 1 },
+    ),
+    ["never", "now"],
+    {},
+    { timeoutMs: 5, onTimeout: null },
+  );
+  expect(late).toMatchObject({ reward: null, verdict: "timeout" });
+  expect(next).toEqual({ reward: 1 });
+});
+
+test("an endless time is none, and no time is refused", async () => {
+  const later = defineReward("later", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return { reward: 1 };
+  });
+  expect(await withTimeout(later, Infinity)("", {})).toBe(1);
+  for (const timeoutMs of [0, -1, Number.NaN]) {
+    expect(() => withTimeout(later, timeoutMs)).toThrow(/expected timeoutMs above 0/);
+  }
 });
 
 test("a preference model sees the answer, within bounds", async () => {
