@@ -21,6 +21,8 @@ export interface ProductKind {
   readonly b: OperandKind;
   readonly batchRank: number;
   readonly grouping: Grouping;
+  /** C += A · B. */
+  readonly accumulate: boolean;
   /** f16 is read as f16 rather than as bits. */
   readonly nativeF16: boolean;
   /** Threads of a subgroup for "dot", which uses them where there are some. */
@@ -31,11 +33,11 @@ function operandKey({ dtype, alongDepth, isVector }: OperandKind): string {
   return `${dtype}${alongDepth ? "d" : ""}${isVector ? "v" : ""}`;
 }
 
-export function kindKey({ tile, a, b, batchRank, grouping, nativeF16, subgroup }: ProductKind): string {
+export function kindKey({ tile, a, b, batchRank, grouping, accumulate, nativeF16, subgroup }: ProductKind): string {
   const { way, threadsX, threadsY, perX, perY, depth } = tile;
   const shape = `${way} ${threadsX}x${threadsY} ${perX}x${perY} ${depth}`;
   const sub = way === "dot" ? subgroup : 0;
-  return `matmul ${shape} ${operandKey(a)} ${operandKey(b)} ${batchRank} ${grouping} ${Number(nativeF16)} ${sub}`;
+  return `matmul ${shape} ${operandKey(a)} ${operandKey(b)} ${batchRank} ${grouping}${accumulate ? "+" : ""} ${Number(nativeF16)} ${sub}`;
 }
 
 const isNative = ({ dtype }: OperandKind, { nativeF16 }: ProductKind): boolean =>

@@ -98,7 +98,7 @@ export function multiply(context: Context, product: Product): void {
       ? operandKind(operand, { ...lines, hasRaggedDepth: grouping === "depth" }, inner, others, tuning.hasF16)
       : { dtype: operand.dtype, alongDepth: false, isVector: false };
   const kind: ProductKind = {
-    tile, batchRank: batch.length, grouping, nativeF16: tuning.hasF16, subgroup: tuning.subgroup,
+    tile, batchRank: batch.length, grouping, accumulate, nativeF16: tuning.hasF16, subgroup: tuning.subgroup,
     a: stage(
       a, { stride: a.rowStride, depthStride: a.columnStride, count: rows, hasRaggedLines: grouping === "rows" },
       batch.map((axis) => axis.a),
@@ -114,7 +114,7 @@ export function multiply(context: Context, product: Product): void {
     params: [
       rows, columns, inner, tilesX, tilesY, splits, Math.max(splitInner, 1),
       a.offset, a.rowStride, a.columnStride, b.offset, b.rowStride, b.columnStride,
-      into.offset, c.rowStride, product.cBatch ?? rows * columns, accumulate ? 1 : 0,
+      into.offset, c.rowStride, product.cBatch ?? rows * columns,
       groups?.bStride ?? 0, groups?.offset ?? 0, groups?.count ?? 0, splitSize,
       ...batch.flatMap(({ size, a: left, b: right }) => [size, left, right]),
     ],
