@@ -1,9 +1,12 @@
-// The shared conformance suite, on both builds. SIXTYONE_SEED=N runs the same cases on other numbers.
+// The shared conformance suite, on both builds, on one thread and on two. SIXTYONE_SEED=N runs the same cases on other numbers.
 
 import { runConformance } from "@sixtyone/backend-testkit";
 import { wasm } from "../src/index.ts";
 
 const seed = Number(process.env["SIXTYONE_SEED"] ?? 61);
 
-runConformance({ name: "wasm (relaxed SIMD)", create: () => wasm({ build: "relaxed" }), seed });
-runConformance({ name: "wasm (plain SIMD)", create: () => wasm({ build: "simd" }), seed });
+for (const build of ["relaxed", "simd"] as const) {
+  for (const threads of [1, 2]) {
+    runConformance({ name: `wasm (${build} SIMD, ${threads} thread${threads > 1 ? "s" : ""})`, create: () => wasm({ build, threads }), seed });
+  }
+}

@@ -4,9 +4,11 @@ import { runGoldens } from "@sixtyone/backend-testkit";
 import { wasm } from "../src/index.ts";
 
 for (const build of ["relaxed", "simd"] as const) {
-  await runGoldens({
-    name: `wasm ${build}`,
-    create: () => wasm({ build }),
-    folder: process.env["SIXTYONE_GOLDENS"],
-  });
+  for (const threads of [1, 2]) {
+    await runGoldens({
+      name: `wasm ${build}, ${threads} thread${threads > 1 ? "s" : ""}`,
+      create: () => wasm({ build, threads }),
+      folder: process.env["SIXTYONE_GOLDENS"],
+    });
+  }
 }

@@ -4,9 +4,16 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { contiguousStrides, leafExpr, opExpr, scalarExpr, sizeOf, toProgram } from "@sixtyone/tensor/backend";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { wasm, type WasmBackend } from "../src/index.ts";
+import { compile, readBuild } from "../src/load-module.ts";
+import { createHeap } from "../src/memory/heap.ts";
+import { control } from "../src/threads/control.ts";
+import { Pool } from "../src/threads/pool.ts";
 import { randomSource, runOn, type View } from "./compare.ts";
+import { watchWorkers } from "./watch-workers.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const view = (shape: number[], seed: number, strides = contiguousStrides(shape)): View => {
   const random = randomSource(seed);
@@ -99,4 +106,28 @@ test("a kernel that traps on a worker is an error, now and later, and never a ha
     expect((error as { code?: string }).code).toBe("WORKER");
   }
   backend.dispose();
+});
+
+test("a worker that ends between two jobs is an error at the next, never a hang", async () => {
+  const workers = watchWorkers();
+  const backend = await wasm({ threads: 3 });
+  const item = work[7]!;
+  runOn(backend, item, item.inputs, item.outputs);
+  await workers[1]!.terminate();
+  await vi.waitFor(() => expect(() => runOn(backend, item, item.inputs, item.outputs)).toThrow(/a worker thread ended/));
+  backend.dispose();
+});
+
+test("a worker that dies at a tile is an error after a while, never a hang", async () => {
+  const heap = createHeap(2 ** 26, true);
+  const module = await compile(await readBuild("simd"));
+  const pool = await Pool.start({ heap, module, names: [], scratchBytes: 1024, threads: 2, silenceMs: 100 });
+  const ran: number[] = [];
+  pool.run((_, begin, end) => void ran.push(end - begin), 0, 0, 1, 0, 0);
+  expect(ran).toEqual([1]);
+  // What a worker that took a tile and died leaves behind: it counts as active for ever.
+  Atomics.add((pool as unknown as { words: Int32Array }).words, control.active, 1);
+  expect(() => pool.run(() => {}, 0, 0, 1, 0, 0)).toThrowErrorMatchingInlineSnapshot(`[SixtyoneError: wasm: a worker thread ended (it did not answer for 0.1 s), so results can no longer be trusted. Create a new backend, with threads: 1 if it happens again.]`);
+  expect(() => pool.run(() => {}, 0, 0, 1, 0, 0)).toThrow(/did not answer/);
+  pool.dispose();
 });

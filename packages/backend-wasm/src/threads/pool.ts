@@ -9,8 +9,6 @@ import { startWorker, type RunningWorker } from "./start-worker.ts";
 
 type TileFunction = (params: number, begin: number, end: number, scratch: number) => void;
 
-/** How long a worker may be silent after all other tiles are done before it counts as dead. */
-const silenceMs = 20_000;
 /** Waking a thread costs the waker up to tens of microseconds, and the woken one as much. */
 const wakingNanoseconds = 50_000;
 const spinsBeforeWaiting = 20_000;
@@ -22,6 +20,8 @@ export interface PoolStart {
   readonly scratchBytes: number;
   /** All threads, the calling one included. */
   readonly threads: number;
+  /** How long a worker may be silent after all other tiles are done before it counts as dead. */
+  readonly silenceMs?: number;
 }
 
 export class Pool {
@@ -32,16 +32,20 @@ export class Pool {
   private isEnded = false;
   private canWait = true;
 
-  private constructor(heap: Heap, threads: number) {
+  private readonly silenceMs: number;
+
+  private constructor({ heap, threads, silenceMs = 20_000 }: PoolStart) {
     this.threads = threads;
+    this.silenceMs = silenceMs;
     const address = heap.allocator.alloc(controlWords * 4);
     // Memory that grows gets a new buffer object; this one keeps seeing the same first bytes.
     this.words = new Int32Array(heap.memory.buffer, address, controlWords).fill(0);
     this.words[control.epoch] = 1;
   }
 
-  static async start({ heap, module, names, scratchBytes, threads }: PoolStart): Promise<Pool> {
-    const pool = new Pool(heap, threads);
+  static async start(options: PoolStart): Promise<Pool> {
+    const { heap, module, names, scratchBytes, threads } = options;
+    const pool = new Pool(options);
     const starts = Array.from({ length: threads - 1 }, () => {
       const scratch = heap.allocator.alloc(scratchBytes);
       const start = { module, memory: heap.memory, names, control: pool.words.byteOffset, scratch };
@@ -110,8 +114,8 @@ export class Pool {
     for (let active = Atomics.load(words, control.active); active > 0; active = Atomics.load(words, control.active)) {
       if (++spins < spinsBeforeWaiting) continue;
       since ||= performance.now();
-      if (performance.now() - since > silenceMs) {
-        this.failure = `it did not answer for ${silenceMs / 1000} s`;
+      if (performance.now() - since > this.silenceMs) {
+        this.failure = `it did not answer for ${this.silenceMs / 1000} s`;
         this.throwFailure();
       }
       this.wait(active);
