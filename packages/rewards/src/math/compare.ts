@@ -185,32 +185,27 @@ function isVectorSum(gold: Node, answer: Node): boolean {
 }
 
 function haveSameShape(gold: Node, answer: Node): boolean {
-  const shape = (node: Node): string | undefined => {
+  const shape = (node: Node): string => {
     if (node.kind === "matrix") return `${node.rows.length}×${node.rows[0]?.length}`;
+    if (node.kind !== "tuple") return "";
     // A gold answer in square brackets may be an interval; an answer to a vector is none.
-    const isInterval =
-      (node === gold || node.kind !== "tuple" || (node.open === "[") !== (node.close === "]")) &&
-      node.kind === "tuple" &&
-      (node.open === "[" || node.close === "]");
-    return node.kind === "tuple" && !isInterval ? "vector" : undefined;
+    const brackets = bracketsOf(node);
+    return brackets === "()" || (brackets === "[]" && node === answer) ? "1×vector" : "";
   };
   const [expected, found] = [shape(gold), shape(answer)];
-  if (!expected || !found) return false;
-  const isVector = (text: string): boolean => text === "vector" || /^1×|×1$/.test(text);
-  if (expected === "vector" || found === "vector") return isVector(expected) && isVector(found);
-  return expected === found;
+  if (!expected.includes("v") && !found.includes("v")) return expected === found;
+  return [expected, found].every((text) => /^1×|×1$/.test(text));
+}
+
+function bracketsOf({ open, close }: TupleNode): string {
+  return `${open}${close}`.replace("⟨", "(").replace("⟩", ")");
 }
 
 /** A pair in round brackets may be a point or an open interval; the others must agree. */
 function haveSameBrackets(gold: TupleNode, answer: TupleNode): boolean {
+  const [expected, found] = [bracketsOf(gold), bracketsOf(answer)];
   // Three numbers are no interval.
-  if (gold.items.length > 2 && gold.open === "(" && answer.open === "[")
-    return answer.close === "]";
-  const round = (open: string): string => (open === "⟨" ? "(" : open);
-  const roundClose = (close: string): string => (close === "⟩" ? ")" : close);
-  return (
-    round(gold.open) === round(answer.open) && roundClose(gold.close) === roundClose(answer.close)
-  );
+  return expected === found || (gold.items.length > 2 && expected + found === "()[]");
 }
 
 function matchInOrder(

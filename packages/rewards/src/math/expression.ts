@@ -53,9 +53,7 @@ export abstract class ExpressionReader {
   /** Takes a sign that must come; a closing brace may be missing at the very end. */
   protected expect(text: string): void {
     const isForgotten = text === "}" && this.token === undefined;
-    if (!isForgotten && !this.take(text)) {
-      throw this.unreadable();
-    }
+    if (!isForgotten && !this.take(text)) throw this.unreadable();
   }
 
   protected unreadable(): UnreadableError {

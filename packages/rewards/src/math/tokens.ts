@@ -371,7 +371,7 @@ class Tokenizer {
   #named(name: string): void {
     const sign = commandSigns.get(name);
     if (sign !== undefined) this.#push("sign", sign);
-    else if (silentCommands.has(name)) {
+    else if (silentCommands.test(name)) {
       // \left. and \right. are empty brackets.
       if ((name === "left" || name === "right") && this.#text[this.#at] === ".") this.#at++;
       this.#spaced = true;

@@ -74,16 +74,8 @@ export const characterSigns: Table = table(
 );
 
 /** Commands without a meaning of their own, or that only dress what is in their braces. */
-export const silentCommands: ReadonlySet<string> = new Set(
-  (
-    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle " +
-    "textstyle scriptstyle limits nolimits quad qquad enspace thinspace medspace thickspace space " +
-    "negthinspace hfill strut mathstrut nobreak allowbreak phantom hline rm bf it sf tt cal boldmath " +
-    "mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bold bm pmb boxed fbox framebox " +
-    "ensuremath displaylines underline cancel tiny small normalsize large Large LARGE huge Huge " +
-    "square blacksquare checkmark qed"
-  ).split(" "),
-);
+export const silentCommands: RegExp =
+  /^(?:[bB]igg?[lmr]?|bold\w*|bm|pmb|math(?!rm|bb)\w*|large|huge|tiny|small|left|right|middle|q?quad|strut|hfill|hline|rm|bf|it|sf|tt|cal|fbox|boxed|framebox|ensuremath|displaylines|underline|cancel|checkmark|qed|\w*(?:space|style|size|limits|break|square))$/i;
 
 /** Commands whose braces hold words. */
 export const textCommands: ReadonlySet<string> = new Set(
