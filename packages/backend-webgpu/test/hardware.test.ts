@@ -12,3 +12,10 @@ describe.skipIf(!hasAdapter)("webgpu with the kernels of GPUs", () => {
     "primitives", "fused", "nearZero", "forward", "gradient", "dtypes", "quantized", "selection", "random",
   ]);
 });
+
+/** The same, adding up by the subgroups and reading the f16 that this adapter has. */
+const { subgroup: _subgroup, hasF16: _hasF16, ...ownFeatures } = hardwareTuning;
+
+describe.skipIf(!hasAdapter)("webgpu with the kernels of GPUs and this adapter's features", () => {
+  runConformance({ name: "webgpu", create: () => openBackend({ tuning: ownFeatures }) }, ["fused"]);
+});

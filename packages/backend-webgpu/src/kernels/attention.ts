@@ -121,20 +121,20 @@ export function attention(launch: LaunchOf<"attention">, context: Context): void
   const [B, H, T] = q.shape as [number, number, number];
   const S = k.shape[2]!;
   const chunks = chunksOf(B, H, T * S);
-  const lanes = S < 64 ? 1 : tuning.lanes;
-  const text = rowText(lanes, tuning.workgroup);
+  const text = rowText(tuning, S < 64);
   const { loop, combine, once } = text;
   for (const chunk of chunks) {
     const { batch, batches, head, heads } = chunk;
     const scores = scoresOf(context, chunk, T, S);
     product(context, part(q, chunk), flipped(part(k, chunk)), scores);
     engine.dispatch({
-      key: `attention ${lanes}`,
+      key: `attention ${text.key}`,
       shader: () => ({
         params: shapeParams,
         reads: ["f32"],
         writes: ["f32", "f32"],
         workgroup: text.workgroup,
+        directives: text.directives,
         declarations: declarations(["special", "expF", "logF"], false) + text.declarations,
         body: `${text.begin}
   let start = row * P.columns;

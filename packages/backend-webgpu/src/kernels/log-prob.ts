@@ -57,13 +57,12 @@ export function linearLogProb({ params, inputs, outputs }: LaunchOf<"linearLogPr
   const { engine, tuning } = context;
   const [hidden, weight, targets] = inputs as [Binding, Binding, Binding];
   const [rows, vocabulary] = [hidden.shape[0]!, weight.shape[0]!];
-  const lanes = vocabulary < 64 ? 1 : tuning.lanes;
-  const text = rowText(lanes, tuning.workgroup);
+  const text = rowText(tuning, vocabulary < 64);
   const { loop, combine, once } = text;
   const state = engine.temporary(rows * 16);
   forEachChunk(context, hidden, weight, ({ first, count, logits, stride }) => {
     engine.dispatch({
-      key: `linearLogProb ${lanes}`,
+      key: `linearLogProb ${text.key}`,
       shader: () => ({
         params: [
           "rows:u32", "columns:u32", "first:u32", "stride:u32", "targets:u32", "isLast:u32", "scale:f32",
@@ -72,6 +71,7 @@ export function linearLogProb({ params, inputs, outputs }: LaunchOf<"linearLogPr
         reads: ["f32", "i32"],
         writes: ["vec4<f32>", "f32", "f32", "f32"],
         workgroup: text.workgroup,
+        directives: text.directives,
         declarations: declarations(["special", "expF", "logF"], false) + text.declarations,
         body: `${text.begin}
   let start = row * P.stride;

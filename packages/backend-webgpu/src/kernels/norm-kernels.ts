@@ -25,10 +25,9 @@ interface RowKernel {
 /** In bodies `x(0)` is not WGSL: `in0[P.i0 + …]` and `out0[P.o0 + …]` are. */
 function runRows({ engine, tuning }: Context, kernel: RowKernel): void {
   const { name, rows, columns, extra = [], needs = [], inputs, outputs, body } = kernel;
-  const lanes = columns < 32 ? 1 : tuning.lanes;
-  const text = rowText(lanes, tuning.workgroup);
+  const text = rowText(tuning, columns < 32);
   engine.dispatch({
-    key: `${name} ${lanes}`,
+    key: `${name} ${text.key}`,
     shader: () => ({
       params: [
         "rows:u32", "columns:u32", ...inputs.map((_, i) => `i${i}:u32`), ...outputs.map((_, i) => `o${i}:u32`),
@@ -37,6 +36,7 @@ function runRows({ engine, tuning }: Context, kernel: RowKernel): void {
       reads: inputs.map(({ dtype }) => dtype),
       writes: outputs.map(({ dtype }) => dtype),
       workgroup: text.workgroup,
+        directives: text.directives,
       declarations: declarations(needs, false) + text.declarations,
       body: `${text.begin}\n  let start = row * P.columns;\n${body(text)}`,
     }),
