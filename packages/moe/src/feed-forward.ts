@@ -3,7 +3,7 @@
 // dropped and nothing is read back: tokens are sorted by expert on the device, and grouped kernels work
 // on the runs.
 
-import { countingSort, groupedMatmul, linear, type Tensor } from "@sixtyone/tensor";
+import { countingSort, floorDivide, groupedMatmul, linear, type Tensor } from "@sixtyone/tensor";
 import type { DeepseekV3Config } from "./config.ts";
 import type { Weights } from "./attention.ts";
 import { route } from "./gate.ts";
@@ -33,7 +33,7 @@ export function mixtureOfExperts(
   // Slot n·K + k is token n's k-th expert. `order` lists slots by expert, `place` is its inverse.
   const { order, offsets } = countingSort(routing.experts.reshape([N * K]), E);
   const place = countingSort(order, N * K).order;
-  const rows = x.indexSelect(0, order.floorDivide(K)); // [N·K, D], sorted by expert
+  const rows = x.indexSelect(0, floorDivide(order, K)); // [N·K, D], sorted by expert
   const gateUp = groupedMatmul(rows, weights("experts.gate_up_proj").transpose(), offsets); // [N·K, 2I]
   const inner = gateUp.narrow(-1, 0, I).silu().mul(gateUp.narrow(-1, I, I)); // [N·K, I]
   const sorted = groupedMatmul(inner, weights("experts.down_proj").transpose(), offsets); // [N·K, D]

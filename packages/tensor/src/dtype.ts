@@ -91,10 +91,9 @@ export function encodeF16(value: number): number {
 }
 
 export function decodeF16(word: number): number {
-  const sign = word & 0x8000 ? -1 : 1;
-  const exponent = (word >>> 10) & 0x1f;
-  const fraction = word & 0x3ff;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  const magnitude = word & 0x7fff;
+  // The same fields as an f32's, 112 exponents too low: subnormals come out right as well.
+  u32Scratch[0] = magnitude << 13;
+  const size = magnitude < 0x7c00 ? f32Scratch[0]! * 2 ** 112 : magnitude > 0x7c00 ? NaN : Infinity;
+  return word & 0x8000 ? -size : size;
 }

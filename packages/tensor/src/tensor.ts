@@ -12,7 +12,6 @@ import { formatShape, isContiguous, normalizeAxis, sizeOf, type Shape } from "./
 import { abs } from "./ops/abs/abs.ts";
 import { add } from "./ops/add/add.ts";
 import { argmax, argmin } from "./ops/argmax/argmax.ts";
-import { atan } from "./ops/atan/atan.ts";
 import { cast } from "./ops/cast/cast.ts";
 import { ceil } from "./ops/ceil/ceil.ts";
 import { clamp } from "./ops/clamp/clamp.ts";
@@ -21,11 +20,9 @@ import { cos } from "./ops/cos/cos.ts";
 import { div } from "./ops/div/div.ts";
 import type { Operand } from "./ops/elementwise.ts";
 import { eq } from "./ops/eq/eq.ts";
-import { erf } from "./ops/erf/erf.ts";
 import { exp } from "./ops/exp/exp.ts";
 import { expand } from "./ops/expand/expand.ts";
 import { floor } from "./ops/floor/floor.ts";
-import { floorDivide } from "./ops/floor-divide/floor-divide.ts";
 import { gather, indexSelect } from "./ops/gather/gather.ts";
 import { ge } from "./ops/ge/ge.ts";
 import { gt } from "./ops/gt/gt.ts";
@@ -48,10 +45,8 @@ import { ne } from "./ops/ne/ne.ts";
 import { neg } from "./ops/neg/neg.ts";
 import { permute, transpose } from "./ops/permute/permute.ts";
 import { pow } from "./ops/pow/pow.ts";
-import { prod } from "./ops/prod/prod.ts";
 import { reciprocal } from "./ops/reciprocal/reciprocal.ts";
 import type { Axes, ReduceOptions } from "./ops/reduction.ts";
-import { remainder } from "./ops/remainder/remainder.ts";
 import { reshape } from "./ops/reshape/reshape.ts";
 import { round } from "./ops/round/round.ts";
 import { rsqrt } from "./ops/rsqrt/rsqrt.ts";
@@ -307,8 +302,6 @@ export class Tensor implements Disposable {
   sub(other: Operand): Tensor { return sub(this, other); }
   mul(other: Operand): Tensor { return mul(this, other); }
   div(other: Operand): Tensor { return div(this, other); }
-  floorDivide(other: Operand): Tensor { return floorDivide(this, other); }
-  remainder(other: Operand): Tensor { return remainder(this, other); }
   pow(exponent: Operand): Tensor { return pow(this, exponent); }
   minimum(other: Operand): Tensor { return minimum(this, other); }
   maximum(other: Operand): Tensor { return maximum(this, other); }
@@ -328,9 +321,7 @@ export class Tensor implements Disposable {
   log(): Tensor { return log(this); }
   sin(): Tensor { return sin(this); }
   cos(): Tensor { return cos(this); }
-  atan(): Tensor { return atan(this); }
   tanh(): Tensor { return tanh(this); }
-  erf(): Tensor { return erf(this); }
   sigmoid(): Tensor { return sigmoid(this); }
   silu(): Tensor { return silu(this); }
   eq(other: Operand): Tensor { return eq(this, other); }
@@ -352,7 +343,6 @@ export class Tensor implements Disposable {
 
   sum(axes?: Axes, options?: ReduceOptions): Tensor { return sum(this, axes, options); }
   mean(axes?: Axes, options?: ReduceOptions): Tensor { return mean(this, axes, options); }
-  prod(axes?: Axes, options?: ReduceOptions): Tensor { return prod(this, axes, options); }
   max(axes?: Axes, options?: ReduceOptions): Tensor { return max(this, axes, options); }
   min(axes?: Axes, options?: ReduceOptions): Tensor { return min(this, axes, options); }
   argmax(axis?: number, options?: ReduceOptions): Tensor { return argmax(this, axis, options); }

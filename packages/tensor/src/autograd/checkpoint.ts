@@ -1,7 +1,7 @@
 // Recomputation: trade time for memory (Chen et al. 2016, "Training Deep Nets with Sublinear Memory
 // Cost"). The forward pass keeps only the inputs; the backward pass runs the function again.
 
-import { free, moved } from "../ops/cost.ts";
+import { free } from "../ops/cost.ts";
 import { applyOp, type OpDefinition } from "../ops/define.ts";
 import { ArgumentError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
@@ -28,7 +28,6 @@ export function checkpoint(fn: (...inputs: Tensor[]) => Tensor, ...inputs: Tenso
       ),
     saves: inputs.map((_, i) => i),
     // The ops inside count by themselves.
-    tolerance: moved,
     cost: () => free,
   };
   return applyOp(definition, inputs, undefined)[0]!;

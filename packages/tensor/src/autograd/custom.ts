@@ -1,6 +1,6 @@
 // Ops of one's own with a gradient of one's own: torch.autograd.Function.
 
-import { free, moved } from "../ops/cost.ts";
+import { free } from "../ops/cost.ts";
 import { applyOp, type OpDefinition } from "../ops/define.ts";
 import type { Tensor } from "../tensor.ts";
 import { noGrad } from "./tape.ts";
@@ -35,7 +35,6 @@ export function customOp({ name, forward, backward }: CustomOp): (...inputs: Ten
       },
       saves: [...inputs.map((_, i) => i), "output"],
       // The ops inside count by themselves.
-      tolerance: moved,
       cost: () => free,
     };
     return applyOp(definition, inputs, undefined)[0]!;

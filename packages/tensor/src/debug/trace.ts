@@ -8,11 +8,9 @@ import type { Device } from "../core/device.ts";
 export type TraceLevel = 0 | 1 | 2 | 3 | 4;
 
 /** The level that a DEBUG value such as "tensor:3" or "other,tensor" asks for. */
-export function traceLevel(debug: string | undefined): TraceLevel {
-  const part = debug?.split(",").find((entry) => entry === "tensor" || entry.startsWith("tensor:"));
-  if (part === undefined) return 0;
-  const level = part === "tensor" ? 1 : Number(part.slice("tensor:".length));
-  return level >= 1 && level <= 4 ? (Math.floor(level) as TraceLevel) : 1;
+export function traceLevel(debug: string = ""): TraceLevel {
+  const [found, level] = /(?:^|,)tensor(?::([1-4])?|,|$)/.exec(debug) ?? [];
+  return found === undefined ? 0 : (Number(level ?? 1) as TraceLevel);
 }
 
 /** Prints launches from now on; returns the function that stops it. */

@@ -11,7 +11,7 @@ import { SavedValue, setRecording, TapeNode, type OperandGradients } from "../au
 import type { Device } from "../core/device.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Cost, ResultType, Tolerance } from "./cost.ts";
+import { moved, traffic, type Cost, type ResultType, type Tolerance } from "./cost.ts";
 
 export interface GradientContext<A> {
   readonly attrs: A;
@@ -46,8 +46,10 @@ export interface OpDefinition<A, N extends string = string> {
   ) => OperandGradients;
   /** What the gradient rule reads; positions of optional operands that are absent are passed over. */
   readonly saves?: readonly (number | "output")[];
-  readonly tolerance: Tolerance;
-  readonly cost: (inputs: readonly Tensor[], out: ResultType, attrs: A) => Cost;
+  /** Default: `moved`, no arithmetic on values. */
+  readonly tolerance?: Tolerance;
+  /** Default: every operand read once, the result written once. */
+  readonly cost?: (inputs: readonly Tensor[], out: ResultType, attrs: A) => Cost;
 }
 
 export type Op<A, N extends string = string> = ((
@@ -111,8 +113,9 @@ export function applyOp<A>(
   }
   // Ops that others are made of are part of these.
   if (observer && depth === 0) {
-    const { name, tolerance, cost } = definition;
-    observer({ name, tolerance, cost: cost(inputs, { shape, dtype }, attrs) });
+    const { name, tolerance = moved, cost } = definition;
+    const result = { shape, dtype };
+    observer({ name, tolerance, cost: cost?.(inputs, result, attrs) ?? traffic(inputs, result) });
   }
   if (before) record(definition, inputs, attrs, outputs);
   return outputs;

@@ -8,7 +8,7 @@ import { broadcastShapes, sizeOf, type Shape } from "../shape.ts";
 import { Lazy } from "../core/lazy.ts";
 import type { View } from "../core/storage.ts";
 import type { Tensor } from "../tensor.ts";
-import { rounded, traffic, type Tolerance } from "./cost.ts";
+import { rounded, traffic } from "./cost.ts";
 import { applyOp, type OpDefinition } from "./define.ts";
 
 export type Operand = Tensor | number;
@@ -33,8 +33,6 @@ export interface ElementwiseDefinition {
   readonly expr: (...args: E[]) => E;
   readonly grad?: (context: ElementwiseContext, dy: Tensor) => readonly (Tensor | null)[];
   readonly saves?: readonly (number | "output")[];
-  /** Default: `rounded`. */
-  readonly tolerance?: Tolerance;
 }
 
 /** Beyond these an expression is cut: compiled kernels stay small and bindings within every device's. */
@@ -78,7 +76,7 @@ function defineElementwise(definition: ElementwiseDefinition): ElementwiseFuncti
       return device.wrap(Lazy.pending(device, name, expr, leaves, shape, dtype));
     },
     saves,
-    tolerance: definition.tolerance ?? rounded,
+    tolerance: rounded,
     cost: (tensors, out) => traffic(tensors, out, sizeOf(out.shape)),
     ...(grad && {
       grad: (context, dy) => {

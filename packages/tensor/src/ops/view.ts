@@ -5,7 +5,7 @@ import type { Shape } from "../shape.ts";
 import { Lazy } from "../core/lazy.ts";
 import type { View } from "../core/storage.ts";
 import type { Tensor } from "../tensor.ts";
-import { free, moved } from "./cost.ts";
+import { free } from "./cost.ts";
 import { defineOp, type OpDefinition } from "./define.ts";
 
 interface ViewDefinition<A, N extends string> {
@@ -32,7 +32,6 @@ export function defineView<A, N extends string>({
       return out.device.wrap(Lazy.computed(out.device, name, window));
     },
     grad: (context, dy) => [grad(dy, context.attrs, context.shape(0))],
-    tolerance: moved,
     cost: () => free,
   });
   return Object.assign((x: Tensor, attrs: A) => view([x], attrs)[0]!, { op: view.op });

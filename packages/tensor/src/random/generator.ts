@@ -5,6 +5,7 @@ import { ArgumentError } from "../errors.ts";
 import { assertShape, sizeOf, type Shape } from "../shape.ts";
 import type { Device } from "../core/device.ts";
 import { bindView } from "../core/storage.ts";
+import { floorDivide } from "../ops/floor-divide/floor-divide.ts";
 import { log1p } from "../ops/log1p/log1p.ts";
 import { runPrimitive } from "../ops/run-primitive.ts";
 import { sort } from "../ops/sort/sort.ts";
@@ -62,7 +63,7 @@ export class Generator {
 
   /** Uniform on [low, high), f32: 24 random bits, so `low` can come and `high` cannot. */
   uniform(shape: Shape, low: number = 0, high: number = 1): Tensor {
-    const unit = this.bits(shape).floorDivide(256).cast("f32").mul(2 ** -24);
+    const unit = floorDivide(this.bits(shape), 256).cast("f32").mul(2 ** -24);
     return low === 0 && high === 1 ? unit : unit.mul(high - low).add(low);
   }
 

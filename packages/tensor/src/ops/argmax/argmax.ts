@@ -2,7 +2,6 @@ import { ShapeError } from "../../errors.ts";
 import { formatShape, normalizeAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { keptShape, type ReduceOptions } from "../reduction.ts";
-import { moved, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { bindTensor, runPrimitive } from "../run-primitive.ts";
 
@@ -19,8 +18,6 @@ const argReduceOp = /* @__PURE__ */ defineOp<{ readonly op: "max" | "min" }, "ar
   dtype: () => "i32",
   lower: (inputs, params, out) =>
     runPrimitive(out.device, `arg${params.op}`, "argReduce", params, inputs.map(bindTensor), out),
-  tolerance: moved,
-  cost: (inputs, out) => traffic(inputs, out),
 });
 
 function argReduce(

@@ -4,7 +4,6 @@ import { formatShape, normalizeAxis, sizeOf } from "../../shape.ts";
 import { Lazy } from "../../core/lazy.ts";
 import { leafExpr } from "../../ir/expr.ts";
 import type { Tensor } from "../../tensor.ts";
-import { moved, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 
 const concatOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "concat">({
@@ -52,8 +51,6 @@ const concatOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "concat">({
       return needs(i) ? dy.narrow(axis, start - length, length) : null;
     });
   },
-  tolerance: moved,
-  cost: (inputs, out) => traffic(inputs, out),
 });
 
 /** Joins tensors along an existing axis; the other dimensions must agree. */

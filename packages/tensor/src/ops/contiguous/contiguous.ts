@@ -2,7 +2,6 @@ import { isContiguous } from "../../shape.ts";
 import { leafExpr } from "../../ir/expr.ts";
 import { Lazy } from "../../core/lazy.ts";
 import type { Tensor } from "../../tensor.ts";
-import { moved, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 
 const copyOp = /* @__PURE__ */ defineOp({
@@ -15,8 +14,6 @@ const copyOp = /* @__PURE__ */ defineOp({
     return device.wrap(Lazy.computed(device, "clone", view));
   },
   grad: (_, dy) => [dy],
-  tolerance: moved,
-  cost: (inputs, out) => traffic(inputs, out),
 });
 
 /** A copy in memory of its own, row-major. */

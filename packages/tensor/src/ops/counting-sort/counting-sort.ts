@@ -1,7 +1,6 @@
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
-import { moved, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { bindTensor, runPrimitive } from "../run-primitive.ts";
 
@@ -22,8 +21,6 @@ const countingSortOp = /* @__PURE__ */ defineOp<{ readonly bins: number }, "coun
     const keys = inputs.map(bindTensor);
     return runPrimitive(order.device, "countingSort", "countingSort", params, keys, order, offsets);
   },
-  tolerance: moved,
-  cost: (inputs, out) => traffic(inputs, out),
 });
 
 /**

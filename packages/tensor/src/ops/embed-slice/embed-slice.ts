@@ -3,7 +3,6 @@ import { Lazy } from "../../core/lazy.ts";
 import type { View } from "../../core/storage.ts";
 import { leafExpr, scalarExpr } from "../../ir/expr.ts";
 import type { Tensor } from "../../tensor.ts";
-import { moved, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import type { ResolvedRange } from "../slice/slice.ts";
 
@@ -37,8 +36,6 @@ const embedOp = /* @__PURE__ */ defineOp<Attrs, "embedSlice">({
       }),
     ),
   ],
-  tolerance: moved,
-  cost: (inputs, out) => traffic(inputs, out),
 });
 
 /** Zeros of `shape` with x written at the slice: the adjoint of `slice`, and what `pad` is made of. */

@@ -2,7 +2,7 @@ import { bytesPerElement } from "../../dtype.ts";
 import { DTypeError, ShapeError } from "../../errors.ts";
 import { formatShape, normalizeAxis, sizeOf } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
-import { moved, traffic } from "../cost.ts";
+import { traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { indexFits } from "../index-fits.ts";
 import { bindTensor, runPrimitive } from "../run-primitive.ts";
@@ -30,7 +30,6 @@ const gatherOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "gather">({
     null,
   ],
   saves: [1],
-  tolerance: moved,
   // What is chosen is read, not the whole.
   cost: ([x, index], out) => traffic([index!], out, 0, sizeOf(out.shape) * bytesPerElement(x!.dtype)),
 });

@@ -1,6 +1,7 @@
 import { opExpr, scalarExpr } from "../../ir/expr.ts";
 import type { Tensor } from "../../tensor.ts";
 import { defineUnary } from "../elementwise.ts";
+import { erf } from "../erf/erf.ts";
 
 /** x · Φ(x). One op, so that its gradient saves x alone and is one kernel. */
 const exactGelu = /* @__PURE__ */ defineUnary({
@@ -8,13 +9,13 @@ const exactGelu = /* @__PURE__ */ defineUnary({
   dtype: "float",
   expr: (x) => {
     const half = opExpr("mul", x, scalarExpr(0.5, "f32"));
-    const erf = opExpr("erf", opExpr("mul", x, scalarExpr(Math.SQRT1_2, "f32")));
-    return opExpr("mul", half, opExpr("add", erf, scalarExpr(1, "f32")));
+    const inner = opExpr("erf", opExpr("mul", x, scalarExpr(Math.SQRT1_2, "f32")));
+    return opExpr("mul", half, opExpr("add", inner, scalarExpr(1, "f32")));
   },
   // d/dx x·Φ(x) = Φ(x) + x·φ(x)
   grad: ({ x }, dy) => {
     const input = x(0) as Tensor;
-    const distribution = input.mul(Math.SQRT1_2).erf().add(1).mul(0.5);
+    const distribution = erf(input.mul(Math.SQRT1_2)).add(1).mul(0.5);
     const density = input.mul(input).mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
     return [dy.mul(input.mul(density).add(distribution))];
   },

@@ -3,6 +3,8 @@ import { contiguousStrides, formatShape, sameShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
 import { concat } from "../concat/concat.ts";
 import { countingSort } from "../counting-sort/counting-sort.ts";
+import { floorDivide } from "../floor-divide/floor-divide.ts";
+import { remainder } from "../remainder/remainder.ts";
 
 /** The flat positions of what is not 0, i32 [count], in row-major order. One number is read back: the count. */
 export async function nonzeroPositions(x: Tensor): Promise<Tensor> {
@@ -25,7 +27,7 @@ export async function nonzero(x: Tensor): Promise<Tensor> {
   return x.device.tidy(() => {
     if (x.rank === 0) return positions.reshape([-1, 1]).narrow(1, 0, 0).clone();
     const columns = contiguousStrides(x.shape).map((stride, axis) =>
-      positions.floorDivide(Math.max(1, stride)).remainder(Math.max(1, x.shape[axis]!)).unsqueeze(1),
+      remainder(floorDivide(positions, Math.max(1, stride)), Math.max(1, x.shape[axis]!)).unsqueeze(1),
     );
     return concat(columns, 1);
   });

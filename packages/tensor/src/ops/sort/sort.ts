@@ -1,7 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import { normalizeAxis } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
-import { moved, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { bindTensor, runPrimitive } from "../run-primitive.ts";
 import { scatterAdd } from "../scatter-add/scatter-add.ts";
@@ -27,8 +26,6 @@ const sortOp = /* @__PURE__ */ defineOp<Attrs, "sort">({
   },
   grad: ({ output, shape, device }, dy) => [scatterAdd(device.zeros(shape(0)), -1, output(1), dy)],
   saves: ["output"],
-  tolerance: moved,
-  cost: (inputs, out) => traffic(inputs, out),
 });
 
 function sortAlong(x: Tensor, axis: number, attrs: Attrs): Sorted {
