@@ -268,6 +268,7 @@ export class GrpoTrainer {
     const { reference, epsilonHigh = epsilon } = this.#options;
     const totalTokens = samples.reduce((sum, s) => sum + s.completion.length, 0);
     const sums = new Float64Array(5); // loss, kl, entropy, low, high
+    const shares: { low: number; high: number }[] = []; // clipped tokens of each micro-batch's
     for (const [i, part] of this.#microBatches(samples).entries()) {
       await yieldToHost();
       using _scope = this.device.scope();
@@ -289,7 +290,11 @@ export class GrpoTrainer {
       );
       loss.backward();
       const values = [loss, klSum, entropy.mul(mask).sum(), lowClipped, highClipped];
-      for (const [k, value] of values.entries()) sums[k]! += await value.item();
+      const read: number[] = [];
+      for (const value of values) read.push(await value.item());
+      read.forEach((value, k) => (sums[k]! += value));
+      const tokens = part.reduce((sum, s) => sum + s.completion.length, 0);
+      shares.push({ low: read[3]! / tokens, high: read[4]! / tokens });
     }
     using norm = this.optimizer.step({ maxGradNorm: this.#settings.maxGradNorm });
     policy.afterUpdate?.();
@@ -300,7 +305,9 @@ export class GrpoTrainer {
       ...(reference && { kl: kl / totalTokens }),
       entropy: entropy / totalTokens,
       "clip_ratio/low_mean": low / totalTokens,
+      "clip_ratio/low_min": Math.min(...shares.map((share) => share.low)),
       "clip_ratio/high_mean": high / totalTokens,
+      "clip_ratio/high_max": Math.max(...shares.map((share) => share.high)),
       "clip_ratio/region_mean": (low + high) / totalTokens,
     };
   }

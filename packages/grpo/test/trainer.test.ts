@@ -73,7 +73,7 @@ test("the reward rises, and metrics carry TRL's names", async () => {
       "loss", "grad_norm", "entropy", "reward", "reward_std", "frac_reward_zero_std",
       "rewards/twos/mean", "rewards/twos/std", "completions/mean_length", "completions/min_length",
       "completions/max_length", "completions/clipped_ratio", "completions/mean_terminated_length",
-      "clip_ratio/low_mean", "clip_ratio/high_mean", "clip_ratio/region_mean", "learning_rate",
+      "clip_ratio/low_mean", "clip_ratio/low_min", "clip_ratio/high_mean", "clip_ratio/high_max", "clip_ratio/region_mean", "learning_rate",
       "num_tokens", "step_time",
     ]),
   );
@@ -95,6 +95,18 @@ test("micro-batches take the same step as the whole batch", async () => {
     runs.push(Array.from(await policy.table.data()));
   }
   runs[0]!.forEach((x, i) => expect(runs[1]![i]).toBeCloseTo(x, 4));
+});
+
+test("clip_ratio: the extremes are those of the micro-batches, the mean is over all tokens", async () => {
+  // Large steps and a narrow range, so that the second pass clips.
+  const { trainer: t } = trainer({ microBatchSize: 4, numIterations: 2, learningRate: 1, epsilon: 0.05, maxGradNorm: 100 });
+  const { metrics } = await t.step(problems);
+  const of = (name: string): number => metrics[`clip_ratio/${name}`]!;
+  expect(of("region_mean")).toBeGreaterThan(0);
+  expect(of("region_mean")).toBeCloseTo(of("low_mean") + of("high_mean"), 12);
+  expect(of("low_min")).toBeLessThanOrEqual(of("low_mean"));
+  expect(of("high_max")).toBeGreaterThanOrEqual(of("high_mean"));
+  expect(of("high_max")).toBeLessThanOrEqual(1);
 });
 
 test("a KL term holds the policy near its reference", async () => {
