@@ -7,9 +7,11 @@ import {
   indexExpr, leafExpr, opExpr, reference, toProgram,
   type Backend, type Binding, type Expr, type Launch, type ReduceOp,
 } from "@sixtyone/tensor/backend";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { WebGpuBackend } from "../src/index.ts";
 import { hasAdapter, openBackend } from "./adapter.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const requiredLimits = { maxStorageBuffersPerShaderStage: 8 };
 

@@ -26,8 +26,12 @@ const direct = (threadsX: number, threadsY: number, perX: number, perY: number):
   way: "direct", threadsX, threadsY, perX, perY, depth: 0,
 });
 
-/** By rows × columns. */
-const tiles = {
+/** Rows × columns. */
+type FixedTile =
+  | "128x64" | "128x128" | "64x64" | "64x64 of 64" | "32x32" | "64x32" | "32x64" | "16x64" | "8x8"
+  | "direct" | "vector";
+
+const tiles: { readonly [Name in FixedTile]: TileShape } = {
   "128x64": shared(16, 16, 4, 8),
   "128x128": shared(16, 16, 8, 8, 8),
   "64x64": shared(16, 16, 4, 4),
@@ -40,9 +44,9 @@ const tiles = {
   "8x8": shared(4, 4, 2, 2, 4),
   direct: direct(8, 1, 8, 8),
   vector: direct(64, 1, 1, 4),
-} as const satisfies { readonly [name: string]: TileShape };
+};
 
-export type TileName = keyof typeof tiles | "subgroup" | "dot";
+export type TileName = FixedTile | "subgroup" | "dot";
 
 export const tileNames: ReadonlySet<string> = new Set<string>([...Object.keys(tiles), "subgroup", "dot"]);
 
