@@ -3,6 +3,7 @@
 import { AdamW, createDevice, tensor } from "@sixtyone/tensor";
 import { reference } from "@sixtyone/tensor/backend";
 import { wasm } from "@sixtyone/backend-wasm";
+import { webgpu } from "@sixtyone/backend-webgpu";
 import { DeepseekV3, deepseekV3 } from "@sixtyone/moe";
 import { groupAdvantages } from "@sixtyone/grpo";
 import { exactAnswer } from "@sixtyone/rewards";
@@ -36,6 +37,10 @@ const fits = last < first && Math.abs(first - wasmFirst) < 1e-4;
 const graded = exactAnswer()("<think>x</think><answer>4</answer>", { gold: "4" }) === 1;
 const advantages = groupAdvantages([1, 0], 2);
 
+// The package `webgpu` is not in this project: that is said, with the way out.
+const gpu = await webgpu().then(() => "opened", (error) => error.message);
+const hinted = gpu.includes("npm install webgpu@");
+
 const programs = [
   [javascriptSandbox, "```js\nfunction twice(x) { return 2 * x; }\n```"],
   [pythonSandbox, "```python\ndef twice(x): return 2 * x\n```"],
@@ -48,4 +53,4 @@ for (const [open, completion] of programs) {
   passed.push(await reward(completion, { tests }));
   sandbox.close();
 }
-console.log(fits && passed.join() === "1,1" && graded && advantages[0] > 0 ? "ok" : `wrong: ${JSON.stringify({ losses, graded, advantages, passed })}`);
+console.log(fits && passed.join() === "1,1" && graded && hinted && advantages[0] > 0 ? "ok" : `wrong: ${JSON.stringify({ losses, gpu, graded, advantages, passed })}`);
