@@ -56,41 +56,51 @@ ${multiplyAdd(tile)}
 
 /**
  * Every thread of the subgroup loads another row of A (or another depth of it, where rows are few), and all
- * get each by a broadcast: of the `perY` loads a step only one in `threadsX` is left.
+ * get each by a broadcast: of the `perY` loads a step only one in `threadsX` is left. `tile.depth` steps of an
+ * operand are loaded together where they lie together: their cache line may not last until the next.
  */
 export function subgroupLoop(kind: ProductKind): string {
   const { tile } = kind;
   const { threadsX: lanes, perY } = tile;
   const rows = Math.min(lanes, perY);
-  const depth = lanes / rows;
+  // Depths that the threads of one load have, and loads a step.
+  const spread = lanes / rows;
+  const unrolled = spread > 1 ? 1 : Math.max(1, tile.depth);
   const loads = range(Math.ceil(perY / lanes));
-  const broadcasts = (step: number): string =>
-    range(perY)
-      .map((y) => `    let a${y} = subgroupBroadcast(la${Math.floor(y / lanes)}, ${step * rows + (y % lanes)}u);`)
+  const depth = spread * unrolled;
+  // Steps beyond the end add 0 · 0; a read beyond a buffer gives some element of it.
+  const within = (load: string, at: string): string =>
+    depth === 1 ? load : `select(0.0, ${load}, ${at} < innerEnd)`;
+  const lead = spread > 1 ? ` + lane / ${rows}u` : "";
+  const loadsOfA = loads
+    .flatMap((i) =>
+      range(unrolled).map(
+        (u) => `    let la${i}_${u} = ${within(loadA(kind, `pa${i}`), `k + ${u}u${lead}`)}; pa${i} = pa${i} + ${spread} * P.aInner;`,
+      ),
+    )
+    .join("\n");
+  const loadsOfB = range(tile.perX)
+    .flatMap((x) =>
+      range(depth).map((u) => `    let b${x}_${u} = ${within(loadB(kind, `pb${x}`), `k + ${u}u`)}; pb${x} = pb${x} + P.bInner;`),
+    )
+    .join("\n");
+  // Step `u` of what was loaded, at depth `d` of the threads.
+  const step = (u: number, d: number): string => {
+    const broadcasts = range(perY)
+      .map((y) => `    let a${y} = subgroupBroadcast(la${Math.floor(y / lanes)}_${u}, ${d * rows + (y % lanes)}u);`)
       .join("\n");
-  const loadsA = loads.map((i) => `    let la${i} = ${loadA(kind, `pa${i}`)};`).join("\n");
-  const advance = (by: number): string =>
-    loads.map((i) => `    pa${i} = pa${i} + ${by} * P.aInner;`).join("\n");
-  const steps = range(depth).map((step) => `    {\n${broadcasts(step)}\n${stepB(kind)}\n${multiplyAdd(tile)}\n    }`);
-  // What is left when the depth is no multiple: one step at a time, all threads at the same depth.
-  const rest = `
-${loads.map((i) => `  pa${i} = ${startA(`${i * lanes}u + lane % ${rows}u`, "k")};`).join("\n")}
-  for (; k < innerEnd; k = k + 1u) {
-${loadsA}
-${advance(1)}
-${broadcasts(0)}
-${stepB(kind)}
-${multiplyAdd(tile)}
-  }`;
+    const values = range(tile.perX).map((x) => `    let b${x} = b${x}_${u + d};`).join("\n");
+    return `    {\n${broadcasts}\n${values}\n${multiplyAdd(tile)}\n    }`;
+  };
+  const steps = spread > 1 ? range(spread).map((d) => step(0, d)) : range(unrolled).map((u) => step(u, 0));
   return `
-${loads.map((i) => `  var pa${i} = ${startA(`${i * lanes}u + lane % ${rows}u`, depth > 1 ? `innerFirst + lane / ${rows}u` : "innerFirst")};`).join("\n")}
+${loads.map((i) => `  var pa${i} = ${startA(`${i * lanes}u + lane % ${rows}u`, `innerFirst${lead}`)};`).join("\n")}
 ${pointersB(tile, "innerFirst")}
-  var k = innerFirst;
-  for (; k + ${depth - 1}u < innerEnd; k = k + ${depth}u) {
-${loadsA}
-${advance(depth)}
+  for (var k = innerFirst; k < innerEnd; k = k + ${depth}u) {
+${loadsOfA}
+${loadsOfB}
 ${steps.join("\n")}
-  }${depth > 1 ? rest : ""}`;
+  }`;
 }
 
 /** The threads take turns along the depth; what each has is added up in workgroup memory, in order. */

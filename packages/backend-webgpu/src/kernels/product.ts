@@ -71,9 +71,18 @@ function operandKind(
   return { dtype, alongDepth, isVector };
 }
 
+type Batch = NonNullable<Product["batch"]>;
+
+/** One pipeline for up to two axes of a batch. */
+function padded(batch: Batch): Batch {
+  const missing = Math.max(0, 2 - batch.length);
+  return [...Array.from({ length: missing }, () => ({ size: 1, a: 0, b: 0 })), ...batch];
+}
+
 export function multiply(context: Context, product: Product): void {
   const { engine, tuning } = context;
-  const { rows, columns, inner, a, b, c, batch = [], groups, accumulate = false } = product;
+  const { rows, columns, inner, a, b, c, groups, accumulate = false } = product;
+  const batch = padded(product.batch ?? []);
   const grouping = groups?.by ?? "none";
   const matrices =
     grouping === "depth" ? groups!.count : batch.reduce((n, { size }) => n * size, 1);

@@ -15,7 +15,7 @@ export interface TileShape {
   /** Columns and rows of a thread. */
   readonly perX: number;
   readonly perY: number;
-  /** Depth of a staged tile. */
+  /** Depth of a staged tile; for "subgroup", steps loaded together. */
   readonly depth: number;
 }
 
@@ -66,14 +66,17 @@ function powerFor(n: number, most: number): number {
   return power;
 }
 
-function tileOf(name: TileName, { subgroup }: Tuning, { rows, columns }: ProductSize): TileShape {
+function tileOf(name: TileName, { subgroup }: Tuning, { rows, columns, bAlongDepth }: ProductSize): TileShape {
   if (name === "dot") {
     return { way: "dot", threadsX: 64, threadsY: 1, perX: 4, perY: powerFor(rows, 4), depth: 0 };
   }
   if (name === "subgroup") {
     if (subgroup === 0) return { ...tiles.direct, perY: powerFor(rows, 8) };
-    const [perX, perY] = [powerFor(Math.ceil(columns / subgroup), 4), powerFor(rows, 16)];
-    return { way: "subgroup", threadsX: subgroup, threadsY: 1, perX, perY, depth: 0 };
+    const perX = powerFor(Math.ceil(columns / subgroup), 4);
+    // Where a column of B lies along its depth, each thread has a cache line of its own: it takes four steps of
+    // it at a time, and fewer rows for them.
+    const [perY, depth] = bAlongDepth ? [powerFor(rows, 8), 4] : [powerFor(rows, 16), 1];
+    return { way: "subgroup", threadsX: subgroup, threadsY: 1, perX, perY, depth };
   }
   if (name === "vector") return { ...tiles.vector, perY: powerFor(rows, 4) };
   return tiles[name];
