@@ -1,7 +1,7 @@
 // The JavaScript sandbox: QuickJS in WebAssembly, in worker threads or Web Workers. Needs the optional peer
 // quickjs-wasi.
 
-import { defaultWorkers, isNode, threadHost, webHost } from "../workers/host.ts";
+import { defaultWorkers, fileBeside, isNode, threadHost, webHost } from "../workers/host.ts";
 import { MissingPeerError, resolvePeer } from "./peer.ts";
 import { sandboxOf, sandboxPool, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
@@ -18,7 +18,7 @@ export async function javascriptSandbox({
 }: JavascriptSandboxOptions = {}): Promise<Sandbox> {
   const assets = wasmUrl === undefined ? await findInterpreter() : String(wasmUrl);
   const startHost = isNode()
-    ? threadHost(new URL("./guest/javascript-worker.ts", import.meta.url))
+    ? threadHost(fileBeside(import.meta.url, "./guest/javascript-worker.ts"))
     : webHost(
         () =>
           new Worker(new URL("./guest/javascript-worker.ts", import.meta.url), { type: "module" }),

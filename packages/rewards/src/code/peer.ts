@@ -8,8 +8,10 @@ export class MissingPeerError extends Error {
 /** The address of a file of an installed package. */
 export async function resolvePeer(name: string, file: string): Promise<string> {
   try {
-    const { createRequire } = await import(/* @vite-ignore */ "node:module");
-    const { pathToFileURL } = await import(/* @vite-ignore */ "node:url");
+    const { createRequire } = await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ "node:module"
+    );
+    const { pathToFileURL } = await import(/* @vite-ignore */ /* webpackIgnore: true */ "node:url");
     return pathToFileURL(createRequire(import.meta.url).resolve(file)).href;
   } catch (cause) {
     throw new MissingPeerError(

@@ -2,7 +2,14 @@
 // in Web Workers. Needs the optional peer pyodide, whose package holds the interpreter and the standard
 // library; nothing is fetched.
 
-import { defaultWorkers, isNode, processHost, webHost, type StartHost } from "../workers/host.ts";
+import {
+  defaultWorkers,
+  fileBeside,
+  isNode,
+  processHost,
+  webHost,
+  type StartHost,
+} from "../workers/host.ts";
 import { MissingPeerError, resolvePeer } from "./peer.ts";
 import { sandboxOf, sandboxPool, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
@@ -33,17 +40,12 @@ export async function pythonSandbox({
 
 /** A process that may read the interpreter and this package's code, nothing else. */
 async function nodeHost(assets: string): Promise<StartHost> {
-  const { fileURLToPath } = await import(/* @vite-ignore */ "node:url");
-  const entry = new URL("./guest/python-worker.ts", import.meta.url);
-  const readable = [
-    assets,
-    new URL("./", import.meta.url),
-    new URL("../workers/", import.meta.url),
-    new URL("../../package.json", import.meta.url),
-  ];
+  const { fileURLToPath } = await import(/* @vite-ignore */ /* webpackIgnore: true */ "node:url");
+  const own = ["./", "../workers/", "../../package.json"];
+  const readable = own.map((path) => fileBeside(import.meta.url, path));
   return processHost(
-    entry,
-    readable.map((url) => fileURLToPath(url)),
+    fileBeside(import.meta.url, "./guest/python-worker.ts"),
+    [assets, ...readable].map((url) => fileURLToPath(url)),
   );
 }
 

@@ -54,7 +54,9 @@ async function rewardOfModule({
   exportName,
   options,
 }: Extract<RewardSource, { kind: "module" }>): Promise<Reward> {
-  const module = (await import(/* @vite-ignore */ address)) as Readonly<Record<string, unknown>>;
+  const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ address)) as Readonly<
+    Record<string, unknown>
+  >;
   const exported = module[exportName];
   if (isReward(exported)) return exported;
   if (typeof exported === "function") {

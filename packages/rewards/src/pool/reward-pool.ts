@@ -5,7 +5,7 @@
 import type { GradeMathOptions, MathGrade } from "../math/grade.ts";
 import type { MathVerdict } from "../math/verify.ts";
 import { defineReward, type Reward, type RewardDetail } from "../reward.ts";
-import { defaultWorkers, isNode, threadHost, webHost } from "../workers/host.ts";
+import { defaultWorkers, fileBeside, isNode, threadHost, webHost } from "../workers/host.ts";
 import { WorkerPool } from "../workers/pool.ts";
 import type {
   AboutReward,
@@ -152,9 +152,9 @@ class Crew {
     if (!Number.isInteger(workers) || workers < 1) {
       throw new RangeError(`rewardPool: expected a whole number of workers, got ${workers}.`);
     }
-    // From the folder above, so that the address holds wherever a bundler puts this file beside it.
+    // From the folder above: the command, too, is beside it.
     const startHost = isNode()
-      ? threadHost(new URL("../pool/reward-worker.ts", import.meta.url), { trusted: true })
+      ? threadHost(fileBeside(import.meta.url, "../pool/reward-worker.ts"), { trusted: true })
       : webHost(
           () =>
             new Worker(new URL("../pool/reward-worker.ts", import.meta.url), { type: "module" }),

@@ -25,6 +25,14 @@ export function isNode(): boolean {
 }
 
 /**
+ * The address of a file beside a module, for Node only. Written out as `new URL("…", import.meta.url)`,
+ * bundlers would take it for a file that the page needs.
+ */
+export function fileBeside(moduleUrl: string, path: string): URL {
+  return new URL(path, moduleUrl);
+}
+
+/**
  * A worker thread. Without environment and output, unless what it runs is `trusted` code on untrusted text.
  */
 export function threadHost(
@@ -32,7 +40,9 @@ export function threadHost(
   { trusted = false }: { readonly trusted?: boolean } = {},
 ): StartHost {
   return async ({ onMessage, onEnd }) => {
-    const { Worker } = await import(/* @vite-ignore */ "node:worker_threads");
+    const { Worker } = await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ "node:worker_threads"
+    );
     const sealed = { env: {}, argv: [], execArgv: [], stdin: false, stdout: true, stderr: true };
     const worker = new Worker(entry, {
       ...(trusted ? {} : sealed),
@@ -59,9 +69,11 @@ export function threadHost(
  */
 export function processHost(entry: URL, readable: readonly string[]): StartHost {
   return async ({ onMessage, onEnd }) => {
-    const { spawn } = await import(/* @vite-ignore */ "node:child_process");
-    const { fileURLToPath } = await import(/* @vite-ignore */ "node:url");
-    const { tmpdir } = await import(/* @vite-ignore */ "node:os");
+    const { spawn } = await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ "node:child_process"
+    );
+    const { fileURLToPath } = await import(/* @vite-ignore */ /* webpackIgnore: true */ "node:url");
+    const { tmpdir } = await import(/* @vite-ignore */ /* webpackIgnore: true */ "node:os");
     const permission = process.allowedNodeEnvironmentFlags.has("--permission")
       ? "--permission"
       : "--experimental-permission";

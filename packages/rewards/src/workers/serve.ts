@@ -46,7 +46,9 @@ export async function openChannel(): Promise<Channel> {
       listen: (handler) => void on("message", (message) => handler(message as ToGuest)),
     };
   }
-  const { parentPort } = await import(/* @vite-ignore */ "node:worker_threads");
+  const { parentPort } = await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ "node:worker_threads"
+  );
   if (!parentPort) throw new Error("worker: expected to run in a worker, found no parent.");
   return {
     send: (message) => parentPort.postMessage(message),

@@ -152,7 +152,9 @@ async function compileInterpreter(assets: string | undefined): Promise<WebAssemb
   if (assets === undefined)
     throw new Error("sandbox: expected the address of quickjs.wasm, got none");
   if (!assets.startsWith("file:")) return WebAssembly.compileStreaming(fetch(assets));
-  const { readFile } = await import(/* @vite-ignore */ "node:fs/promises");
+  const { readFile } = await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ "node:fs/promises"
+  );
   return WebAssembly.compile(await readFile(new URL(assets)));
 }
 

@@ -87,7 +87,9 @@ export async function loadInterpreter(
   streams: Streams | undefined,
   from?: Uint8Array,
 ): Promise<Interpreter> {
-  const library = (await import(/* @vite-ignore */ `${folder}pyodide.mjs`)) as {
+  const library = (await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ `${folder}pyodide.mjs`
+  )) as {
     loadPyodide: typeof loadPyodide;
   };
   const python = await library.loadPyodide({

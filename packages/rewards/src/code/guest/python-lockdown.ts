@@ -77,8 +77,8 @@ export async function closeNodeModules(): Promise<void> {
       if (name in target) Object.defineProperty(target, name, { value: refuse });
   };
   const load = (name: string): Promise<{ default: object }> =>
-    import(/* @vite-ignore */ `node:${name}`);
-  const net = (await import(/* @vite-ignore */ "node:net")).default;
+    import(/* @vite-ignore */ /* webpackIgnore: true */ `node:${name}`);
+  const net = (await import(/* @vite-ignore */ /* webpackIgnore: true */ "node:net")).default;
   close(net.Socket.prototype, ["connect"]);
   close(net, ["connect", "createConnection", "createServer"]);
   close(net.Server.prototype, ["listen"]);
@@ -92,7 +92,9 @@ export async function closeNodeModules(): Promise<void> {
   })) {
     close((await load(name)).default, members);
   }
-  const { createRequire, syncBuiltinESMExports } = await import(/* @vite-ignore */ "node:module");
+  const { createRequire, syncBuiltinESMExports } = await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ "node:module"
+  );
   syncBuiltinESMExports();
   // Pyodide asks for the file constants this way, which the permission model forbids.
   const { constants } = createRequire(import.meta.url)("node:fs") as typeof import("node:fs");
