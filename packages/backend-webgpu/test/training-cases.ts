@@ -4,7 +4,7 @@
 import { AdamW, createDevice, MetricRing, step, tensor, type Device, type Tensor } from "@sixtyone/tensor";
 import { DeepseekV3, deepseekV3, type DeepseekV3Config } from "@sixtyone/moe";
 import { reference } from "@sixtyone/tensor/backend";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Counters, WebGpuBackend } from "../src/index.ts";
 import { openBackend } from "./adapter.ts";
 
@@ -44,11 +44,12 @@ function trainer(device: Device) {
 export function trainingCases(): void {
   let backend: WebGpuBackend;
   let device: Device;
-  beforeAll(async () => {
+  // One each: what the garbage collector frees of other tests would change which buffers the pool gives.
+  beforeEach(async () => {
     backend = await openBackend();
     device = createDevice(backend);
   });
-  afterAll(() => device.dispose());
+  afterEach(() => device.dispose());
 
   /** What `fn` adds to the counters. */
   async function count(fn: () => void | Promise<void>): Promise<Counters> {
@@ -102,6 +103,7 @@ export function trainingCases(): void {
   });
 
   test("an eager step makes nothing once its buffers are in the pool", async () => {
+    using _scope = device.scope();
     const { model, optimizer } = trainer(device);
     const once = (i: number): void => {
       using _scope = device.scope();

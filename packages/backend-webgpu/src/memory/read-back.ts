@@ -7,7 +7,7 @@ import { bufferUsage, mapMode } from "../device/usage.ts";
 import { classOf, type Block } from "./pool.ts";
 
 const keptPerSize = 4;
-const largestKept = 16 * 2 ** 20;
+const largestKept = 2 ** 20;
 
 export class ReadBack {
   private readonly device: GPUDevice;
