@@ -23,7 +23,8 @@ export interface RowText {
 
 /** `wish`: threads a row, if it is long enough for that. */
 export function rowText({ lanes: wish, workgroup, subgroup }: Tuning, isShort: boolean): RowText {
-  const lanes = isShort ? 1 : wish;
+  // One subgroup needs no barriers, and reads neighbouring words.
+  const lanes = isShort ? 1 : Math.max(wish, subgroup);
   if (lanes === 1) {
     return {
       key: "1",
@@ -45,7 +46,8 @@ export function rowText({ lanes: wish, workgroup, subgroup }: Tuning, isShort: b
     loop: (body, count = "P.columns") =>
       `  for (var i = lane; i < ${count}; i = i + ${lanes}u) {\n${body}\n  }`,
     combine: hasSubgroups ? bySubgroups(lanes, subgroup) : byHalves(lanes),
-    declarations: `\nvar<workgroup> lanesShared: array<f32, ${hasSubgroups ? lanes / subgroup : lanes}>;`,
+    declarations:
+      lanes === subgroup ? "" : `\nvar<workgroup> lanesShared: array<f32, ${hasSubgroups ? lanes / subgroup : lanes}>;`,
     directives: hasSubgroups ? "enable subgroups;\n" : "",
     once: (body) => `  if (lane == 0u) {\n${body}\n  }`,
     workgroup: lanes,
@@ -55,6 +57,8 @@ export function rowText({ lanes: wish, workgroup, subgroup }: Tuning, isShort: b
 
 const fold = (op: "sum" | "max", a: string, b: string): string =>
   op === "sum" ? `${a} + ${b}` : `max(${a}, ${b})`;
+
+const reduction = (op: "sum" | "max"): string => (op === "sum" ? "subgroupAdd" : "subgroupMax");
 
 function byHalves(lanes: number): RowText["combine"] {
   return (name, value, op = "sum") => `
@@ -71,9 +75,10 @@ function byHalves(lanes: number): RowText["combine"] {
 }
 
 function bySubgroups(lanes: number, subgroup: number): RowText["combine"] {
+  if (lanes === subgroup) return (name, value, op = "sum") => `\n  let ${name} = ${reduction(op)}(${value});`;
   const parts = Array.from({ length: lanes / subgroup }, (_, i) => `lanesShared[${i}]`);
   return (name, value, op = "sum") => `
-  let ${name}Own = ${op === "sum" ? "subgroupAdd" : "subgroupMax"}(${value});
+  let ${name}Own = ${reduction(op)}(${value});
   if (lane % ${subgroup}u == 0u) { lanesShared[lane / ${subgroup}u] = ${name}Own; }
   workgroupBarrier();
   let ${name} = ${parts.reduce((a, b) => fold(op, a, b))};
