@@ -48,5 +48,5 @@ export function tuningFor({ isSoftware, subgroup, hasF16 }: AdapterFacts): Tunin
   const common = { isSoftware, subgroup, hasF16 };
   return isSoftware
     ? { ...common, workgroup: 64, lanes: 1, threads: 256, elements: 16, groups: 8, largeTile: "subgroup" }
-    : { ...common, workgroup: 128, lanes: 128, threads: 16384, elements: 1, groups: 128, largeTile: "128x64" };
+    : { ...common, workgroup: 128, lanes: 128, threads: 16384, elements: 1, groups: 256, largeTile: "128x64" };
 }
