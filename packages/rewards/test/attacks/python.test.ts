@@ -96,6 +96,21 @@ def answer(): return 42`;
     const results = await sandbox.run(leak, [answer, answer]);
     expect(results.map(({ passed }) => passed)).toEqual([true, true]);
     expect(await sandbox.run(inspection, [inspect])).toMatchObject([{ passed: true }]);
+    // Half of the input read, half a line written, descriptors moved and made not to block.
+    const descriptors = `
+import os, sys
+os.set_blocking(0, False); os.set_blocking(1, False)
+first = os.read(0, 1)
+os.write(1, b'half')
+os.dup2(1, 0); os.dup2(2, 1); os.closerange(3, 50)
+sys.stdout.write('never flushed')
+sys.stdout = sys.stdin = None`;
+    const half: CodeTest = { kind: "program", input: "abc\nsecret\n", output: "half" };
+    expect(await sandbox.run(descriptors, [half])).toMatchObject([{ passed: true }]);
+    const flags = "import os, sys\nprint(os.get_blocking(0), os.get_blocking(1), sys.stdin.read())";
+    expect(
+      await sandbox.run(flags, [{ kind: "program", input: "mine", output: "True True mine" }]),
+    ).toMatchObject([{ passed: true }]);
   }));
 
 test("a megabyte of source, of input, of output, and lone surrogates", async () =>

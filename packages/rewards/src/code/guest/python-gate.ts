@@ -5,7 +5,7 @@
 
 /** Files, clocks, signals and the like: what CPython needs of an operating system, or is refused by it. */
 const systemImports =
-  /^(__syscall_\w+|(fd|clock|environ)_\w+|random_get|proc_exit|exit|_abort_js|__assert_fail|__call_sighandler|emscripten_(get_now|date_now|resize_heap|get_heap_max|runtime_keepalive_\w+)|_(tzset|timegm|mktime|localtime|gmtime|mmap|munmap|msync)_js|_Py\w+|getaddrinfo|getnameinfo|_emscripten_(system|lookup_name))$/;
+  /^(__syscall_\w+|(fd|clock|environ)_\w+|random_get|proc_exit|exit|_abort_js|__assert_fail|__call_sighandler|emscripten_(get_now|date_now|resize_heap|get_heap_max|runtime_keepalive_\w+)|_(tzset|timegm|mktime|localtime|gmtime|mmap|munmap|msync)_js|_Py\w+|_(try|maybe)_\w+|getaddrinfo|getnameinfo|_emscripten_(system|lookup_name))$/;
 
 /**
  * The imports of one interpreter that are no system's: open while it starts, watched while the border is

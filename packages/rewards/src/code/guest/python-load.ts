@@ -11,6 +11,8 @@ type Pyodide = Awaited<ReturnType<typeof loadPyodide>>;
 interface OpenFile {
   fd: number | null;
   position: number;
+  /** Whether it blocks, appends and so on. */
+  flags: number;
 }
 
 interface FileSystem {
@@ -115,13 +117,16 @@ export async function loadInterpreter(
   makeReadOnly(module.FS);
   const { FS: files } = module;
   let image: Uint8Array = new Uint8Array();
-  let open: { stream: OpenFile | null; position: number }[] = [];
+  let open: { stream: OpenFile | null; position: number; flags: number }[] = [];
   return {
     python,
     snapshot,
     freeze() {
       image = module.HEAPU8.slice();
-      open = files.streams.map((stream) => ({ stream, position: stream?.position ?? 0 }));
+      open = files.streams.map((stream) => {
+        const { position = 0, flags = 0 } = stream ?? {};
+        return { stream, position, flags };
+      });
     },
     reset() {
       const memory = module.HEAPU8;
@@ -130,8 +135,8 @@ export async function loadInterpreter(
       // Open files live outside the memory: programs close standard input, or leave files open.
       files.currentPath = "/home/pyodide";
       files.streams.length = 0;
-      for (const [fd, { stream, position }] of open.entries()) {
-        if (stream) Object.assign(stream, { fd, position });
+      for (const [fd, { stream, position, flags }] of open.entries()) {
+        if (stream) Object.assign(stream, { fd, position, flags });
         files.streams[fd] = stream;
       }
     },
