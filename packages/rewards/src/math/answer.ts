@@ -8,12 +8,12 @@ import { whole as wholeNumber } from "./rational.ts";
 import { tokenize, UnreadableError, type Reading } from "./tokens.ts";
 import { namedSets } from "./vocabulary.ts";
 
-const relationSigns = new Set<string>(["=", "≠", "<", ">", "≤", "≥", "≈", "∈", "∉", "≡"]);
+const relationSign = /^[=≠<>≤≥≈∈∉≡]$/;
 const opposite: ReadonlyMap<string, RelationSign> = new Map([
   ["=", "≠"],
   ["∈", "∉"],
 ]);
-const currencies = new Set("$ € £ ¥ ₹ ₽ ¢".split(" "));
+const currency = /^[$€£¥₹₽¢]$/;
 const multiples: ReadonlyMap<string, number> = new Map([
   ["hundred", 2],
   ["thousand", 3],
@@ -21,10 +21,10 @@ const multiples: ReadonlyMap<string, number> = new Map([
   ["billion", 9],
   ["trillion", 12],
 ]);
-const percentWords = new Set(["percent", "pct", "percentage", "percents"]);
-const denials = new Set("not no never neither nor wrong incorrect false than".split(" "));
-const degreeWords = new Set(["degree", "degrees", "deg"]);
-const approximately = new Set(["approximately", "about", "roughly", "exactly"]);
+const percentWord = /^(?:percents?|pct|percentage)$/;
+const denial = /^(?:not?|never|neither|nor|wrong|incorrect|false|than)$/;
+const degreeWord = /^deg(?:rees?)?$/;
+const hedge = /^(?:approximately|about|roughly|exactly)$/i;
 
 /** Reads a cleaned text; throws UnreadableError or BudgetError. */
 export function readAnswer(text: string, reading: Reading, budget: Budget): Node {
@@ -37,11 +37,7 @@ class AnswerReader extends ExpressionReader {
   #colonEnds = false;
 
   answer(): Node {
-    while (
-      this.is("=") ||
-      this.is("≈") ||
-      approximately.has(this.token?.text.toLowerCase() ?? "")
-    ) {
+    while (this.is("=") || this.is("≈") || hedge.test(this.token?.text ?? "")) {
       this.at++;
     }
     const node = this.whole();
@@ -104,7 +100,7 @@ class AnswerReader extends ExpressionReader {
       if (negated) this.at += 2;
       return negated;
     }
-    if (token?.type !== "sign" || !relationSigns.has(token.text)) return undefined;
+    if (token?.type !== "sign" || !relationSign.test(token.text)) return undefined;
     this.at++;
     return token.text as RelationSign;
   }
@@ -155,12 +151,12 @@ class AnswerReader extends ExpressionReader {
       if (token === undefined) break;
       const word = token.text;
       const lower = word.toLowerCase();
-      if (denials.has(lower)) throw this.unreadable();
+      if (denial.test(lower)) throw this.unreadable();
       const isUnitLetter = token.type === "letter" && unit.length > 0;
-      if (token.type === "word" || isUnitLetter || currencies.has(word)) {
+      if (token.type === "word" || isUnitLetter || currency.test(word)) {
         this.at++;
-        if (percentWords.has(lower) && unit.length === 0) value = { kind: "percent", value };
-        else if (degreeWords.has(lower) && unit.length === 0) value = this.#degrees(value);
+        if (percentWord.test(lower) && unit.length === 0) value = { kind: "percent", value };
+        else if (degreeWord.test(lower) && unit.length === 0) value = this.#degrees(value);
         else if (multiples.has(lower)) value = scaled(value, multiples.get(lower)!);
         else if (lower === "base" && unit.length === 0) value = inBase(value, this.argument());
         else if (lower === "square" || lower === "sq") power = 2;
@@ -226,7 +222,7 @@ class AnswerReader extends ExpressionReader {
   }
 
   #bracketed(open: string): Node {
-    if (currencies.has(open)) {
+    if (currency.test(open)) {
       this.at++;
       this.#currency = open;
       return this.term();

@@ -17,7 +17,7 @@ export function clean(text: string): string {
     .replace(/^(\*|__|_|`{1,3})(?=[^\s*_`])([^*_`\n]+)\1(?=[.,]?$)/, "$2");
   for (const [pattern, by] of spellings) cleaned = cleaned.replace(pattern, by);
   cleaned = groupedDigits(cleaned);
-  cleaned = flippedBrackets(numbered(integerConditions(cleaned)));
+  cleaned = numbered(integerConditions(cleaned));
   return trimmed(trimmed(cleaned).replace(remark, ""));
 }
 
@@ -68,16 +68,6 @@ const spellings: readonly (readonly [RegExp, string])[] = [
 const remark =
   /(?<=\S)(?:\s\(|\s?\\text\s?\{\s?\()(?!(?:not|or|no|wrong)\b)[A-Za-z][A-Za-z ]{2,40}\)\}?$/;
 
-/** ]0, 1[ is (0, 1). */
-function flippedBrackets(text: string): string {
-  if (!/^\s*(?:\\left\s?)?\]|\[\s*$/.test(text) || text.length > 500) return text;
-  return text.replace(
-    /([\][])([^\][]*[,;][^\][]*)([\][])/g,
-    (_, open: string, inside: string, close: string) =>
-      `${open === "]" ? "(" : "["}${inside}${close === "[" ? ")" : "]"}`,
-  );
-}
-
 /** 2**3 is a power, **3** is bold. */
 function isPower(text: string, at: number): boolean {
   return (
@@ -121,25 +111,20 @@ function integerConditions(text: string): string {
 /** (a) 5 (b) 7, and the like with numbers, as a list of what is labelled so. */
 function numbered(text: string): string {
   if (text.length > 1000) return text;
-  const plain = text.replace(/\\text\s?\{\s*(\(?[a-f1-6iv]{1,3}\))\s*\}/g, " $1 ");
-  for (const [at, labels] of ["a b c d e f", "1 2 3 4 5 6", "i ii iii iv v vi"].entries()) {
-    const values: string[] = [];
-    let rest = plain;
-    for (const label of labels.split(" ")) {
-      const found = new RegExp(`(?:^|[\\s,;.])(?:part\\s)?\\(?${label}\\)[:\\s]`, "i").exec(rest);
-      if (!found || (values.length === 0 && found.index > 0)) break;
-      if (values.length > 0) values.push(rest.slice(0, found.index));
-      else values.push("");
-      rest = rest.slice(found.index + found[0].length);
-    }
-    if (values.length < 2) continue;
-    const parts = [...values.slice(1), rest].map((value) => value.replace(/^[\s]+|[\s,;.]+$/g, ""));
-    if (parts.some((part) => !/^[-−+]?[\p{L}\d\\([{$√.]/u.test(part))) continue;
-    return parts
-      .map((part, n) => `${at === 0 ? labels[2 * n] : `L_{${n + 1}}`} = ${part}`)
-      .join("; ");
-  }
-  return text;
+  const parts = text
+    .replace(/\\text\s?\{\s*(\(?\w{1,3}\))\s*\}/g, " $1 ")
+    .split(/(?:^|[\s,;.])(?:part\s)?\(?([a-f1-6]|i{1,3}|iv|vi?)\)[:\s]/i);
+  const labels = parts.filter((_, at) => at % 2 === 1);
+  const values = parts.filter((_, at) => at % 2 === 0).map((value) => trimmed(value));
+  const list = labels.join(" ").toLowerCase();
+  const isCounted = ["a b c d e f", "1 2 3 4 5 6", "i ii iii iv v vi"].some((all) =>
+    all.startsWith(list),
+  );
+  if (labels.length < 2 || !isCounted || values.shift() !== "") return text;
+  if (values.some((value) => !/^[-−+]?[\p{L}\d\\([{$√.]/u.test(value))) return text;
+  return values
+    .map((value, n) => `${list.startsWith("a") ? labels[n] : `L_{${n + 1}}`} = ${value}`)
+    .join("; ");
 }
 
 /** Without white space, full stops and commas at the ends. */

@@ -166,6 +166,9 @@ function matchCollections(gold: Node, answer: Node, options: MatchOptions): bool
     const groups = gold.kind === "list" && (isRound || isVector);
     return groups && matchLabels(expected, found, options);
   }
+  // A set has no order that could stand for x = 1, y = 2.
+  const names = namesOf([...expected, ...found].map(labelled));
+  if ((gold.kind === "set" || answer.kind === "set") && names > 1) return false;
   return matchLabels(expected, found, options);
 }
 
@@ -228,6 +231,12 @@ function matchLabels(
 ): boolean {
   const [expected, found] = [gold.map(labelled), answer.map(labelled)];
   const [goldNames, answerNames] = [namesOf(expected), namesOf(found)];
+  const [inWords, answerInWords] = [expected, found].map((items) =>
+    items.some(({ label }) => label && isWordLabel(label)),
+  );
+  if (goldNames > 1 && answerNames > 1 && inWords !== answerInWords) {
+    return matchInOrder(valuesOf(gold), valuesOf(answer), options);
+  }
   if (goldNames > 1 !== answerNames > 1 && (goldNames > 1 || answerNames > 1)) {
     const labelledFirst = goldNames > 1 ? answerNames === 0 : goldNames === 0;
     return labelledFirst && matchInOrder(valuesOf(gold), valuesOf(answer), options);

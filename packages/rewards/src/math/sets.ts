@@ -239,7 +239,8 @@ function sampled(
   right: Node,
   options: IdentityOptions,
 ): RealSet | undefined {
-  if (mirrored[relation] === undefined || contains(left, isOutside) || contains(right, isOutside)) {
+  // What an equation leaves out or adds is single points, which no sample finds.
+  if (!/[<>≤≥]/.test(relation) || contains(left, isOutside) || contains(right, isOutside)) {
     return undefined;
   }
   const difference: Node = { kind: "add", terms: [left, { kind: "negate", value: right }] };
@@ -247,8 +248,7 @@ function sampled(
   const holdsAt = (value: Scalar): boolean => {
     const side = signAt(difference, variable, value, options);
     if (side === undefined) return false;
-    if (side === 0) return relation === "=" || relation === "≤" || relation === "≥";
-    if (relation === "≠") return true;
+    if (side === 0) return relation === "≤" || relation === "≥";
     return relation === (side < 0 ? "<" : ">") || relation === (side < 0 ? "≤" : "≥");
   };
   return {
@@ -264,7 +264,7 @@ function sampled(
   };
 }
 
-class UnequalSetsError extends Error {}
+class UnequalSetsError {}
 
 function isOutside({ kind }: Node): boolean {
   return kind === "tuple" || kind === "list" || kind === "set" || kind === "named-set";

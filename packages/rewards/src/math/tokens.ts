@@ -62,7 +62,7 @@ export class UnreadableError extends Error {
 
 const maxTokens = 3000;
 const maxDigits = 10_000;
-const unitLetters = new Set("m s g h L l N J W V C K".split(" "));
+const unitLetter = /^[msghLlNJWVCK]$/;
 const environments =
   "begin end frac dfrac tfrac cfrac sfrac nicefrac sqrt binom dbinom tbinom choose sum prod";
 const grammarCommands = new Set(
@@ -243,7 +243,7 @@ class Tokenizer {
     const lower = run.toLowerCase();
     if (this.#at <= this.#unitsEnd) return this.#push("word", run);
     const spacedUnit =
-      this.#reading.unitLetters && afterNumber && unitLetters.has(run) && this.#endsUnit();
+      this.#reading.unitLetters && afterNumber && unitLetter.test(run) && this.#endsUnit();
     if (spacedUnit) this.#push("word", run);
     else if (run === "U" && this.#isBetweenSets()) this.#push("sign", "∪");
     else if (run.length === 1) this.#push("letter", run);

@@ -139,7 +139,7 @@ function judgeWords(gold: string, answer: string, problem?: string): MathVerdict
       ? { verdict: "correct", reason: "the same words" }
       : { verdict: "wrong", reason: "not the words of the gold answer" };
   }
-  const bare = (text: string): string => text.replace(/\\(?:left|right|,|;|!|:| )|\s/g, "");
+  const bare = (text: string): string => text.replace(/\\(?:left|right|,|;|!|:| )|\s(?!\d)/g, "");
   if (bare(gold) === bare(answer)) return { verdict: "correct", reason: "the same text" };
   return { verdict: "gold-unparsable", reason: `the gold answer cannot be read: ${problem}` };
 }

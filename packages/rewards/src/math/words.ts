@@ -6,7 +6,7 @@ import { numerals } from "./vocabulary.ts";
 
 /** Words that add nothing to an answer. */
 const fillers = new Set(
-  "the a an it is its it's to answer therefore thus hence so of be will on was final option choice".split(
+  "the an it is its it's to answer therefore thus hence so of be will on was final option choice".split(
     " ",
   ),
 );
@@ -18,8 +18,11 @@ export function wordsOf(text: string): string[] {
     .replace(/\\(?:left|right|quad|qquad|displaystyle)\b|\\[,;:! ]/g, " ")
     .normalize("NFKC")
     .toLowerCase();
-  const words = plain.match(/[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu) ?? [];
-  const kept = words.filter((word) => !fillers.has(word));
+  const words = plain.match(/[\p{L}\p{N}]+(?:['’][\p{L}]+)?|[-−<>≤≥≠±](?=\s?\d)/gu) ?? [];
+  // "A" alone is a choice, not an article.
+  const kept = words.filter(
+    (word, at) => !fillers.has(word) && (word !== "a" || (words[at + 1] ?? "").length < 2),
+  );
   return kept.length > 0 ? kept : words;
 }
 
@@ -35,12 +38,9 @@ function isBalanced(text: string): boolean {
   return text.split("(").length === text.split(")").length;
 }
 
-const opposites = new Map([
-  ["yes", "no"],
-  ["true", "false"],
-  ["no", "yes"],
-  ["false", "true"],
-]);
+const opposites = new Map(
+  "yes no,no yes,true false,false true".split(",").map((two) => two.split(" ") as [string, string]),
+);
 
 /** Whether two answers in words say the same. */
 export function sameWords(gold: string, answer: string): boolean {
@@ -53,6 +53,8 @@ export function sameWords(gold: string, answer: string): boolean {
     opposite !== undefined &&
     expected.length === 1 &&
     found[0] === first &&
+    // "No solution" says something else.
+    new RegExp(`\\b${first}\\b(?! (?!because|since|it|they)\\w)`, "i").test(answer) &&
     !found.includes(opposite)
   );
 }
@@ -80,55 +82,40 @@ export function choiceWithValue(text: string): { letter: string; value: string }
 /** Whether a gold answer is a choice and nothing else. */
 export function isChoice(text: string): boolean {
   const bare = text.length > 60 ? "" : text.replace(/[\s{}$*]+/g, "");
-  return /^(?:\\(?:text|mbox|mathrm|textbf))?\(?[A-J]\)?\.?$/.test(bare);
+  return /^(?:\\(?:text|mbox|mathrm|textbf))?(?:[Oo]ption|[Cc]hoice)?\(?[A-J]\)?\.?$/.test(bare);
 }
 
-const allReals: Node = { kind: "named-set", name: "R" };
-const empty: Node = { kind: "named-set", name: "empty" };
 const infinity: Node = { kind: "constant", name: "infinity" };
+const fromZero = (open: "(" | "["): Node => ({
+  kind: "tuple",
+  open,
+  close: ")",
+  items: [numberOf(0), infinity],
+});
 
-function positive(withZero: boolean): Node {
-  return { kind: "tuple", open: withZero ? "[" : "(", close: ")", items: [numberOf(0), infinity] };
-}
-
-const phrases: ReadonlyMap<string, Node> = new Map<string, Node>([
-  ...["all real numbers", "all reals", "any real number", "real numbers", "every real number"].map(
-    (phrase): [string, Node] => [phrase, allReals],
-  ),
-  ...[
-    "no solution",
-    "no solutions",
-    "no real solution",
-    "no real solutions",
-    "there are no solutions",
-    "there is no solution",
-    "no real roots",
-    "empty set",
-    "no such numbers exist",
-    "none exist",
-  ].map((phrase): [string, Node] => [phrase, empty]),
-  ["infinity", infinity],
-  ["positive infinity", infinity],
-  ["negative infinity", { kind: "negate", value: infinity }],
-  ["minus infinity", { kind: "negate", value: infinity }],
-  ["all positive real numbers", positive(false)],
-  ["positive real numbers", positive(false)],
-  ["all nonnegative real numbers", positive(true)],
-  ["all non negative real numbers", positive(true)],
-  ["infinite", infinity],
-  ["infinitely many", infinity],
-]);
+/** Without "the", "x", "is" and "are". */
+const phrases: readonly (readonly [RegExp, Node])[] = [
+  [/^(?:all|any|every)? ?reals?(?: numbers?)?$/, { kind: "named-set", name: "R" }],
+  [
+    /^(?:there )?no (?:real )?(?:solutions?|roots?|such numbers?)(?: exists?)?$|^empty set$|^none exist$/,
+    { kind: "named-set", name: "empty" },
+  ],
+  [/^(?:all )?positive reals?(?: numbers?)?$/, fromZero("(")],
+  [/^(?:all )?non ?negative reals?(?: numbers?)?$/, fromZero("[")],
+  [/^(?:positive )?infinity$|^infinite(?:ly many)?$/, infinity],
+  [/^(?:negative|minus) infinity$/, { kind: "negate", value: infinity }],
+];
 
 /** What a phrase such as "no solution" means. */
 export function phraseMeaning(text: string): Node | undefined {
-  if (text.length > 60) return undefined;
+  if (text.length > 60 || /[\d=<>^]/.test(text)) return undefined;
   const words = text
     .replace(/\\(?:text|mbox|mathrm|textrm)\b/g, " ")
     .toLowerCase()
     .match(/[a-z]+/g);
-  const key = words?.filter((word) => !["the", "x", "is", "are"].includes(word)).join(" ");
-  if (!key || /[\d=<>^]/.test(text)) return undefined;
-  return phrases.get(words!.join(" ")) ?? phrases.get(key) ?? spelledOut(words!);
+  if (!words) return undefined;
+  const key = words.filter((word) => !["the", "x", "is", "are"].includes(word)).join(" ");
+  return phrases.find(([pattern]) => pattern.test(key))?.[1] ?? spelledOut(words);
 }
 
 const scales = new Map([
