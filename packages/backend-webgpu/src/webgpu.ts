@@ -97,7 +97,7 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
   async function sync(): Promise<void> {
     failure.assertAlive("sync");
     queue.flush();
-    await Promise.race([device.queue.onSubmittedWorkDone(), failure.whenLost]);
+    await failure.unlessLost(device.queue.onSubmittedWorkDone());
     await failure.settled();
   }
 

@@ -19,17 +19,17 @@ export class Failure {
   private lost: SixtyoneError | undefined;
   private isClosed = false;
   private readonly scopes: Set<Promise<void>> = new Set();
-  /** Rejects when the device is gone, so that nothing waits for a dead one. */
-  readonly whenLost: Promise<never>;
+  /** Those who wait for the device. A race with `device.lost` itself would leave a little there each time. */
+  private readonly waiting: Set<(error: unknown) => void> = new Set();
   /** The ops handed to the device last, for errors that do not say where they come from. */
   private lastOps: readonly string[] = [];
 
   constructor(device: GPUDevice) {
-    this.whenLost = device.lost.then((info): never => {
+    void device.lost.then((info) => {
       this.lost ??= this.isClosed ? disposed("what was pending") : lostError(info, this.lastOps);
-      throw this.lost;
+      for (const reject of this.waiting) reject(this.lost);
+      this.waiting.clear();
     });
-    this.whenLost.catch(() => {});
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.note(event.error, "");
@@ -66,9 +66,22 @@ export class Failure {
     void watched.then(() => this.scopes.delete(watched));
   }
 
+  /** The same promise, but rejected when the device is gone, so that nothing waits for a dead one. */
+  async unlessLost<T>(promise: Promise<T>): Promise<T> {
+    if (this.lost) throw this.lost;
+    const { promise: first, resolve, reject } = Promise.withResolvers<T>();
+    this.waiting.add(reject);
+    promise.then(resolve, reject);
+    try {
+      return await first;
+    } finally {
+      this.waiting.delete(reject);
+    }
+  }
+
   /** Resolves when every error scope so far has said what it caught; rejects when the device is gone. */
   async settled(): Promise<void> {
-    if (this.scopes.size > 0) await Promise.race([Promise.all(this.scopes), this.whenLost]);
+    if (this.scopes.size > 0) await this.unlessLost(Promise.all(this.scopes));
     this.report();
   }
 

@@ -69,7 +69,7 @@ export class Clock {
 
   private async collect(staging: GPUBuffer, timings: readonly Timing[]): Promise<void> {
     try {
-      await Promise.race([staging.mapAsync(mapMode.read), this.failure.whenLost]);
+      await this.failure.unlessLost(staging.mapAsync(mapMode.read));
       const stamps = new BigUint64Array(staging.getMappedRange());
       timings.forEach((timing, i) => {
         // Clocks may be set back between two passes; no work takes less than nothing.

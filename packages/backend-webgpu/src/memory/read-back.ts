@@ -37,12 +37,12 @@ export class ReadBack {
     submit((encoder) => encoder.copyBufferToBuffer(gpu, start, staging, 0, size));
     const { failure } = this;
     try {
-      await Promise.race([staging.mapAsync(mapMode.read, 0, size), failure.whenLost]);
+      await failure.unlessLost(staging.mapAsync(mapMode.read, 0, size));
     } catch (error) {
       staging.destroy();
       await failure.settled();
       // Where mapping fails because the device dies, the loss is told a moment later.
-      await Promise.race([failure.whenLost, new Promise((done) => setTimeout(done, 100))]);
+      await failure.unlessLost(new Promise((done) => setTimeout(done, 100)));
       throw error;
     }
     const bytes = new Uint8Array(staging.getMappedRange(0, size)).slice(byteOffset - start);
