@@ -22,7 +22,7 @@ export function argReduce({ params: { op }, inputs, outputs }: LaunchOf<"argRedu
   const source = asWords(context, inputs[0]!);
   const dtype = source.dtype === "bool" ? "u32" : source.dtype;
   const { rows, length } = rowsOf(source);
-  const parts = partsFor(rows, length, tuning.threads);
+  const parts = partsFor(tuning, rows, length);
   const first = parts > 1 ? temporaryView(context, "i32", [rows * parts]) : outputs[0]!;
   const compare = declarations(dtype === "f32" ? ["special"] : [], false) + beats(op, dtype);
   engine.dispatch({

@@ -6,6 +6,7 @@
 import {
   computeType, sizeOf, type Binding, type DType, type LaunchOf, type Program, type ReduceOp,
 } from "@sixtyone/tensor/backend";
+import type { Tuning } from "../tuning.ts";
 import { printProgram, scalarValues } from "../wgsl/program.ts";
 import { declarations, isHalf, loadText, readType, storeText, writeType } from "../wgsl/storage.ts";
 import { blockOf, temporaryView, type Context } from "./context.ts";
@@ -16,13 +17,21 @@ import {
 
 /** A run shorter than this is not cut. */
 const shortestPart = 64;
+/** Threads that read next to each other, and how long a row must be for them. */
+const neighbours = 32;
+const sharedRow = 256;
 /** Added up before they go into the total, which keeps the error near that of pairwise summation. */
 const partial = 32;
 
-/** Into how many parts the elements of one output are cut. */
-export function partsFor(rows: number, length: number, threads: number): number {
+/**
+ * Into how many parts the elements of one output are cut. On GPUs the threads of a subgroup share a row that
+ * they would otherwise read each on its own, at addresses far apart.
+ */
+export function partsFor({ threads, isSoftware }: Tuning, rows: number, length: number, across = false): number {
   const wish = Math.ceil(threads / Math.max(rows, 1));
-  return Math.max(1, Math.min(wish, Math.ceil(length / shortestPart)));
+  const parts = Math.min(wish, Math.ceil(length / shortestPart));
+  const shares = !isSoftware && !across && length >= sharedRow;
+  return Math.max(1, parts, shares ? neighbours : 1);
 }
 
 /** True where most of what is read lies next to each other along the last kept axis. */
@@ -66,13 +75,14 @@ export function reduce({ params, inputs, outputs }: LaunchOf<"reduce">, context:
   const kept = shape.length - reduceRank;
   const rows = sizeOf(shape.slice(0, kept));
   const length = sizeOf(shape.slice(kept));
-  const parts = partsFor(rows, length, context.tuning.threads);
+  const makeSpace = program.usesIndex ? plainSpace : mergedSpace;
+  const space = makeSpace(shape, inputs.map(({ strides }) => strides), kept);
+  const across = readsAcross(space, inputs.length);
+  const parts = partsFor(context.tuning, rows, length, across);
   const output = outputs[0]!;
   const type = foldType(computeType(output.dtype));
   const first = parts > 1 ? temporaryView(context, type, [rows * parts]) : output;
-  const makeSpace = program.usesIndex ? plainSpace : mergedSpace;
-  const space = makeSpace(shape, inputs.map(({ strides }) => strides), kept);
-  foldProgram(context, { program, scalars, op, type, rows, length, parts, space }, inputs, first);
+  foldProgram(context, { program, scalars, op, type, rows, length, parts, space, across }, inputs, first);
   if (parts > 1) foldParts(context, op, type, rows, parts, first, output);
 }
 
@@ -85,15 +95,15 @@ interface Work {
   readonly length: number;
   readonly parts: number;
   readonly space: Space;
+  readonly across: boolean;
 }
 
 function foldProgram(
   { engine, tuning }: Context, work: Work, inputs: readonly Binding[], output: Binding,
 ): void {
-  const { program, scalars, op, type, rows, length, parts, space } = work;
+  const { program, scalars, op, type, rows, length, parts, space, across } = work;
   const { barrier } = space;
   const rank = space.dims.length;
-  const across = readsAcross(space, inputs.length);
   engine.dispatch({
     key: `reduce ${op} ${rank},${barrier} ${across} ${output.dtype} ${program.key}`,
     shader: () => {
