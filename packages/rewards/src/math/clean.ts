@@ -17,7 +17,7 @@ export function clean(text: string): string {
     .replace(/^(\*|__|_|`{1,3})(?=[^\s*_`])([^*_`\n]+)\1(?=[.,]?$)/, "$2");
   for (const [pattern, by] of spellings) cleaned = cleaned.replace(pattern, by);
   cleaned = groupedDigits(cleaned);
-  cleaned = numbered(integerConditions(cleaned));
+  cleaned = numbered(integerConditions(cleaned).replace(domain, ""));
   return trimmed(trimmed(cleaned).replace(remark, ""));
 }
 
@@ -35,6 +35,7 @@ const spellings: readonly (readonly [RegExp, string])[] = [
   [/<\/?[a-z]{1,10}>/gi, " "],
   [/^\s*(?:=>|⇒|→|\\(?:implies|[Rr]ightarrow)\b)/, ""],
   [/^either\s+/i, ""],
+  [/^(?:negative|minus)\s+(?=\d)/i, "-"],
   [/(\d)(?:st|nd|rd|th)\b/g, "$1"],
   [/\s(?:or|which is) (?:approximately|about)\s/, " ≈ "],
   // Systems of equations
@@ -63,6 +64,9 @@ const spellings: readonly (readonly [RegExp, string])[] = [
   // {}_{10}C_3
   [/(?<![\w}'])(?:\{\})?[_^]\{?(\w+)\}?\s*C_\{?(\w+)\}?/g, "\\binom{$1}{$2}"],
 ];
+
+/** f(x) = x "for all real x". */
+const domain = /(?<=\S)[\s,]*(?:\\text\s?\{\s*)?(?:for (?:all|any|every)\b|\\forall|∀)[^]{0,60}$/;
 
 /** "12 (twelve)" and "1/2 (simplified)": a remark in words behind the answer. */
 const remark =

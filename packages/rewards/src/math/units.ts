@@ -12,28 +12,26 @@ interface Unit {
 
 /** Dimension: unit names, the factor to the first one. A power stands behind the dimension. */
 const definitions = `
-length: m meter metre 1; km kilometer kilometre 1000; cm centimeter centimetre .01; mm millimeter millimetre .001; dm decimeter decimetre .1; nm nanometer .000000001; in inch inches .0254; ft foot feet .3048; yd yard .9144; mi mile 1609.344
+length: m meter metre 1; km kilometer kilometre 1000; cm centimeter centimetre .01; mm millimeter millimetre .001; in inch inches .0254; ft foot feet .3048; yd yard .9144; mi mile 1609.344
 mass: g gram 1; kg kilogram kilo 1000; mg milligram .001; ton tonne 1000000; lb pound 453.59237; oz ounce 28.349523125
 time: s sec second 1; ms millisecond .001; min minute 60; h hr hour 3600; day 86400; week 604800
-length3: L l liter litre .001; ml mL milliliter millilitre .000001; cl centiliter .00001; gal gallon .003785411784; quart .000946352946; pint .000473176473
+length3: L l liter litre .001; ml mL milliliter millilitre .000001; gal gallon .003785411784; quart .000946352946; pint .000473176473
 length2: hectare ha 10000; acre 4046.8564224
 angle: rad radian 1
 amount: mol mole 1
 speed: mph .44704; kmh kph .27777777777777777778
-energy: J joule 1; kJ kilojoule 1000; cal calorie 4.184; kcal 4184; kWh 3600000
+energy: J joule 1; kJ kilojoule 1000; cal calorie 4.184; kcal 4184
 force: N newton 1
 electricity: V volt 1
 work: W watt 1; kW kilowatt 1000
 pressure: Pa pascal 1; kPa 1000
 frequency: Hz hertz 1
-USD: $ dollar buck USD 1; ¢ cent .01; penny pennies .01; dime .1; nickel .05
+USD: $ dollar buck USD 1; ¢ cent .01; penny pennies .01
 EUR: € euro EUR 1
 GBP: £ GBP 1
 JPY: ¥ yen JPY 1
-CNY: yuan RMB 1
 INR: ₹ rupee 1
-RUB: ₽ ruble rouble 1
-year: year yr 1; month mo .08333333333333333333; decade 10; century centuries 100`;
+year: month mo 1; year yr 12; decade 120; century centuries 1200`;
 
 const units: Map<string, Unit> = new Map();
 for (const line of definitions.trim().split("\n")) {

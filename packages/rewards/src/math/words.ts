@@ -6,7 +6,7 @@ import { numerals } from "./vocabulary.ts";
 
 /** Words that add nothing to an answer. */
 const fillers = new Set(
-  "the an it is its it's to answer therefore thus hence so of be will on was final option choice".split(
+  "the an it is its it's to answer therefore thus hence so of be will on was final option choice series".split(
     " ",
   ),
 );
@@ -134,7 +134,8 @@ function spelledOut(words: readonly string[]): Node | undefined {
     .replace(/s$/, "");
   const part = parts.indexOf(last) + 2;
   if (part < 2) return numberIn(words);
-  const times = words.length === 1 && part === 2 ? numberOf(1) : numberIn(words.slice(0, -1));
+  const times =
+    /^(?:half|a)$/.test(words[0]!) && words.length < 3 ? numberOf(1) : numberIn(words.slice(0, -1));
   return times && { kind: "divide", top: times, bottom: numberOf(part) };
 }
 
