@@ -37,7 +37,7 @@ function variants(text: string): Reading[] {
   const list: Reading[] = [{ thousands: true }];
   if (/\d,[1-9]\d\d(?!\d)/.test(text)) {
     // [80,100) is an interval.
-    if (/[[\]]/.test(text)) list.pop();
+    if (/(?<!sqrt)\[|\](?!\s?\{)/.test(text)) list.pop();
     list.push({ thousands: false });
   }
   if (/\de[-+]\d/.test(text)) list.push({ thousands: true, plainE: true });
