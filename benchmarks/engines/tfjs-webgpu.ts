@@ -36,6 +36,7 @@ export async function tfjsWebGpu(options: EngineOptions): Promise<BenchEngine> {
       return {
         async run() {
           tf.dispose(tf.tidy(compute));
+          backend.endComputePassEncoder();
           backend.submitQueue();
           await backend.device.queue.onSubmittedWorkDone();
         },
