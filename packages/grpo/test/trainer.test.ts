@@ -1,7 +1,7 @@
 // The trainer on a policy of a few numbers: one table of logits, no network, so that what it learns is
 // plain to see.
 
-import { createDevice, Generator, tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import { createDevice, Generator, logSoftmax, tensor, type Device, type Tensor } from "@sixtyone/tensor";
 import { reference } from "@sixtyone/tensor/backend";
 import { defineReward } from "@sixtyone/rewards";
 import { expect, test } from "vitest";
@@ -25,7 +25,7 @@ class TablePolicy implements Policy {
   logProbs(ids: Tensor) {
     const [B, T] = ids.shape as [number, number];
     const previous = ids.narrow(1, 0, T - 1).reshape([-1]);
-    const logits = this.table.indexSelect(0, previous).logSoftmax(-1); // [B·(T − 1), 4]
+    const logits = logSoftmax(this.table.indexSelect(0, previous), -1); // [B·(T − 1), 4]
     const next = ids.narrow(1, 1, T - 1).reshape([-1, 1]);
     const entropy = logits.exp().mul(logits).sum(-1).neg();
     const shape = [B, T - 1];

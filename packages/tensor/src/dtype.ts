@@ -2,6 +2,8 @@
 // store. bool is stored as one 32-bit word (0 or 1), because WGSL has no smaller storage type and one
 // layout on every backend keeps `write` and `read` plain byte copies.
 
+import { DTypeError } from "./errors.ts";
+
 export type DType = "f32" | "i32" | "u32" | "bool" | "f16" | "bf16";
 /** The types a register of the expression IR can have. */
 export type ComputeType = "f32" | "i32" | "u32" | "bool";
@@ -23,6 +25,13 @@ const table: { readonly [D in DType]: DTypeInfo } = {
 };
 
 export const dtypes: readonly DType[] = /* @__PURE__ */ Object.keys(table) as DType[];
+
+/** Throws DTypeError if there is no such dtype. */
+export function assertDType(op: string, dtype: DType): void {
+  if (!dtypes.includes(dtype)) {
+    throw new DTypeError(`${op}: there is no dtype ${String(dtype)}. Use one of ${dtypes.join(", ")}.`);
+  }
+}
 
 export function bytesPerElement(dtype: DType): number {
   return table[dtype].bytes;

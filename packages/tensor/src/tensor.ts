@@ -13,7 +13,6 @@ import { abs } from "./ops/abs/abs.ts";
 import { add } from "./ops/add/add.ts";
 import { argmax, argmin } from "./ops/argmax/argmax.ts";
 import { cast } from "./ops/cast/cast.ts";
-import { ceil } from "./ops/ceil/ceil.ts";
 import { clamp } from "./ops/clamp/clamp.ts";
 import { clone, contiguous } from "./ops/contiguous/contiguous.ts";
 import { cos } from "./ops/cos/cos.ts";
@@ -26,13 +25,11 @@ import { floor } from "./ops/floor/floor.ts";
 import { gather, indexSelect } from "./ops/gather/gather.ts";
 import { ge } from "./ops/ge/ge.ts";
 import { gt } from "./ops/gt/gt.ts";
-import { isNaN } from "./ops/is-na-n/is-na-n.ts";
 import { le } from "./ops/le/le.ts";
 import { log } from "./ops/log/log.ts";
 import { logicalAnd } from "./ops/logical-and/logical-and.ts";
 import { logicalNot } from "./ops/logical-not/logical-not.ts";
 import { logicalOr } from "./ops/logical-or/logical-or.ts";
-import { logicalXor } from "./ops/logical-xor/logical-xor.ts";
 import { lt } from "./ops/lt/lt.ts";
 import { matmul } from "./ops/matmul/matmul.ts";
 import { max } from "./ops/max/max.ts";
@@ -48,21 +45,19 @@ import { pow } from "./ops/pow/pow.ts";
 import { reciprocal } from "./ops/reciprocal/reciprocal.ts";
 import type { Axes, ReduceOptions } from "./ops/reduction.ts";
 import { reshape } from "./ops/reshape/reshape.ts";
-import { round } from "./ops/round/round.ts";
 import { rsqrt } from "./ops/rsqrt/rsqrt.ts";
 import { sigmoid } from "./ops/sigmoid/sigmoid.ts";
 import { sign } from "./ops/sign/sign.ts";
 import { silu } from "./ops/silu/silu.ts";
 import { sin } from "./ops/sin/sin.ts";
 import { flip, narrow, select, slice, type Range } from "./ops/slice/slice.ts";
-import { logSoftmax, logsumexp, softmax } from "./ops/softmax/softmax.ts";
+import { softmax } from "./ops/softmax/softmax.ts";
 import { sqrt } from "./ops/sqrt/sqrt.ts";
 import { square } from "./ops/square/square.ts";
 import { sub } from "./ops/sub/sub.ts";
 import { sum } from "./ops/sum/sum.ts";
 import { sumTo } from "./ops/sum-to/sum-to.ts";
 import { tanh } from "./ops/tanh/tanh.ts";
-import { trunc } from "./ops/trunc/trunc.ts";
 import { where } from "./ops/where/where.ts";
 
 export class Tensor implements Disposable {
@@ -310,9 +305,6 @@ export class Tensor implements Disposable {
   abs(): Tensor { return abs(this); }
   sign(): Tensor { return sign(this); }
   floor(): Tensor { return floor(this); }
-  ceil(): Tensor { return ceil(this); }
-  round(): Tensor { return round(this); }
-  trunc(): Tensor { return trunc(this); }
   sqrt(): Tensor { return sqrt(this); }
   rsqrt(): Tensor { return rsqrt(this); }
   reciprocal(): Tensor { return reciprocal(this); }
@@ -330,10 +322,8 @@ export class Tensor implements Disposable {
   le(other: Operand): Tensor { return le(this, other); }
   gt(other: Operand): Tensor { return gt(this, other); }
   ge(other: Operand): Tensor { return ge(this, other); }
-  isNaN(): Tensor { return isNaN(this); }
   logicalAnd(other: Operand): Tensor { return logicalAnd(this, other); }
   logicalOr(other: Operand): Tensor { return logicalOr(this, other); }
-  logicalXor(other: Operand): Tensor { return logicalXor(this, other); }
   logicalNot(): Tensor { return logicalNot(this); }
   /** This tensor is the condition. */
   where(ifTrue: Operand, ifFalse: Operand): Tensor { return where(this, ifTrue, ifFalse); }
@@ -347,9 +337,7 @@ export class Tensor implements Disposable {
   min(axes?: Axes, options?: ReduceOptions): Tensor { return min(this, axes, options); }
   argmax(axis?: number, options?: ReduceOptions): Tensor { return argmax(this, axis, options); }
   argmin(axis?: number, options?: ReduceOptions): Tensor { return argmin(this, axis, options); }
-  logsumexp(axes?: number | readonly number[], options?: ReduceOptions): Tensor { return logsumexp(this, axes, options); }
   softmax(axis?: number): Tensor { return softmax(this, axis); }
-  logSoftmax(axis?: number): Tensor { return logSoftmax(this, axis); }
   /** @internal */
   sumTo(shape: Shape): Tensor { return sumTo(this, shape); }
 

@@ -4,31 +4,38 @@ import { describe, expect, test } from "vitest";
 import {
   ArgumentError,
   attention,
+  bincount,
   AutogradError,
   concat,
   countingSort,
   createDevice,
   crossEntropy,
+  customOp,
   detectAnomaly,
   DeviceMismatchError,
   DTypeError,
+  eye,
   FormatError,
   Generator,
   groupedMatmul,
+  histogram,
   IndexError,
   linear,
   linearLogProb,
   linspace,
   NaNError,
+  oneHot,
   ones,
   OutOfMemoryError,
   rmsNorm,
+  roll,
   rope,
   ScopeError,
   scatterAdd,
   ShapeError,
   SixtyoneError,
   sort,
+  split,
   stack,
   step,
   tensor,
@@ -177,7 +184,7 @@ test("indices and arguments", () => {
     `"ArgumentError ARGUMENT: slice: 3 ranges for a tensor of rank 2. Give at most one an axis."`,
   );
   expect(messageOf(() => x23.slice([{ step: 0 }]))).toMatchInlineSnapshot(
-    `"ArgumentError ARGUMENT: slice: a step is a whole number other than 0, got 0."`,
+    `"ArgumentError ARGUMENT: slice: start, end and step are whole numbers, step not 0, got {"step":0}."`,
   );
   expect(messageOf(() => topk(x23, 4))).toMatchInlineSnapshot(
     `"ArgumentError ARGUMENT: topk: k must be 0..3 along axis 1, got 4."`,
@@ -194,6 +201,71 @@ test("indices and arguments", () => {
   expect(messageOf(() => linearLogProb(x23, x23, ids, { temperature: 0 }))).toMatchInlineSnapshot(
     `"ArgumentError ARGUMENT: linearLogProb: temperature must be above 0, got 0."`,
   );
+});
+
+test("fractions, NaN and negative sizes are refused, never rounded into somebody else's memory", () => {
+  const p = tensor(device, [1, 2], { requiresGrad: true });
+  const odd = customOp({ name: "odd", forward: (x) => x!.mul(2), backward: () => [] });
+  const hooked = p.mul(2);
+  hooked.registerHook(() => zeros(device, [3]));
+  const calls: (() => unknown)[] = [
+    () => x23.narrow(0, 0.5, 1),
+    () => x23.narrow(0, NaN, 1),
+    () => x23.select(0, 0.5),
+    () => x23.select(0, NaN),
+    () => x23.slice([[0.5, 1.5]]),
+    () => x23.slice([{ start: NaN }]),
+    () => roll(x23, 0.5),
+    () => roll(x23, NaN),
+    () => split(x23, 0),
+    () => split(x23, [0.5, 1.5]),
+    () => linspace(device, 0, 1, -1),
+    () => eye(device, -1),
+    () => oneHot(ids, -1),
+    () => oneHot(x23, 3),
+    () => histogram(x23, 0, 0, 1),
+    () => histogram(x23, 3, 1, 0),
+    () => bincount(ids, 1).eval(),
+    () => countingSort(ids, -1),
+    () => new Generator(device, 1).bernoulli([2], 2),
+    () => new Generator(device, 1).permutation(-1),
+    () => x23.cast("f64" as never),
+    () => tensor(device, [1], { dtype: "f64" as never }),
+    () => zeros(device, [1], "i64" as never),
+    () => x23.add(undefined as never),
+    () => x23.mul("2" as never),
+    () => odd(p).sum().backward(),
+    () => hooked.sum().backward(),
+  ];
+  expect(calls.map(messageOf).join("\n")).toMatchInlineSnapshot(`
+    "IndexError INDEX: narrow: elements 0.5..0.5 of axis 0 were asked, it has 2.
+    IndexError INDEX: narrow: elements NaN..NaN of axis 0 were asked, it has 2.
+    IndexError INDEX: narrow: elements 0.5..0.5 of axis 0 were asked, it has 2.
+    IndexError INDEX: select: index NaN is outside axis 0 of size 2.
+    ArgumentError ARGUMENT: slice: start, end and step are whole numbers, step not 0, got {"start":0.5,"end":1.5}.
+    ArgumentError ARGUMENT: slice: start, end and step are whole numbers, step not 0, got {"start":null}.
+    ArgumentError ARGUMENT: roll: the shift is a whole number, got 0.5.
+    ArgumentError ARGUMENT: roll: the shift is a whole number, got NaN.
+    ArgumentError ARGUMENT: split: a piece has a whole size above 0, got 0.
+    ArgumentError ARGUMENT: split: sizes [0.5,1.5] do not add up to axis 0 of size 2.
+    ShapeError SHAPE: linspace: a shape is a list of integers ≥ 0, got [-1]. Check the dimension -1.
+    ShapeError SHAPE: eye: a shape is a list of integers ≥ 0, got [-1, -1]. Check the dimension -1.
+    ShapeError SHAPE: oneHot: a shape is a list of integers ≥ 0, got [-1]. Check the dimension -1.
+    DTypeError DTYPE: oneHot: an index is i32 or u32, got f32. Cast it first.
+    ArgumentError ARGUMENT: histogram: expected a whole number of bins above 0 and low < high, got 0 from 0 to 1.
+    ArgumentError ARGUMENT: histogram: expected a whole number of bins above 0 and low < high, got 3 from 1 to 0.
+    IndexError INDEX: bincount: index 1 is outside axis 0 of size 1.
+    ArgumentError ARGUMENT: countingSort: bins is a whole number from 0, got -1.
+    ArgumentError ARGUMENT: bernoulli: p must be in [0, 1], got 2.
+    ShapeError SHAPE: random: a shape is a list of integers ≥ 0, got [-1]. Check the dimension -1.
+    DTypeError DTYPE: cast: there is no dtype f64. Use one of f32, i32, u32, bool, f16, bf16.
+    DTypeError DTYPE: tensor: there is no dtype f64. Use one of f32, i32, u32, bool, f16, bf16.
+    DTypeError DTYPE: full: there is no dtype i64. Use one of f32, i32, u32, bool, f16, bf16.
+    ArgumentError ARGUMENT: add: expected a tensor or a number, got undefined.
+    ArgumentError ARGUMENT: mul: expected a tensor or a number, got 2.
+    AutogradError AUTOGRAD: odd: backward must give one gradient an input, in its shape or null; for input 0, [2], it gave none.
+    AutogradError AUTOGRAD: mul: the hook gave [3] for a gradient of shape [2]. Keep the shape."
+  `);
 });
 
 test("tensors of two devices", () => {

@@ -1,7 +1,7 @@
 // Cases of the elementwise arithmetic, comparisons and logic. What differs between them is one call and the
 // numbers it makes sense on.
 
-import { floorDivide, remainder, type Tensor } from "@sixtyone/tensor";
+import { ceil, floorDivide, isNaN, logicalXor, remainder, round, trunc, type Tensor } from "@sixtyone/tensor";
 import type { OpCase, OpCases } from "../op-case.ts";
 import type { Values } from "../random-values.ts";
 import { binary, pairs, unary } from "./elementwise-shapes.ts";
@@ -76,10 +76,10 @@ export const elementwiseCases = {
   abs: unary((x) => x.abs(), distinct),
   sign: unary((x) => x.sign(), wholes, none),
   floor: unary((x) => x.floor(), distinct, none),
-  ceil: unary((x) => x.ceil(), distinct, none),
-  round: unary((x) => x.round(), { kind: "distinct", step: 1 }, none),
-  trunc: unary((x) => x.trunc(), distinct, none),
-  isNaN: unary((x) => x.isNaN(), { kind: "list", values: [1, NaN, -Infinity, 0] }, none),
+  ceil: unary((x) => ceil(x), distinct, none),
+  round: unary((x) => round(x), { kind: "distinct", step: 1 }, none),
+  trunc: unary((x) => trunc(x), distinct, none),
+  isNaN: unary((x) => isNaN(x), { kind: "list", values: [1, NaN, -Infinity, 0] }, none),
   logicalNot: unary((x) => x.logicalNot(), wholes, none),
   add: binary((a, b) => a.add(b)),
   sub: binary((a, b) => a.sub(b)),
@@ -115,5 +115,5 @@ export const elementwiseCases = {
   ge: mixed((a, b) => a.ge(b)),
   logicalAnd: logical((a, b) => a.logicalAnd(b)),
   logicalOr: logical((a, b) => a.logicalOr(b)),
-  logicalXor: logical((a, b) => a.logicalXor(b)),
+  logicalXor: logical((a, b) => logicalXor(a, b)),
 } as const satisfies Record<string, OpCases>;

@@ -1,7 +1,7 @@
 // Launches of the attention kernels, forward and backward: causal and not, masked, more keys than queries,
 // values narrower than keys, strided operands.
 
-import { attention, type Tensor } from "@sixtyone/tensor";
+import { logsumexp, attention, type Tensor } from "@sixtyone/tensor";
 import { gradientSums, pullBack, sums, type FusedSpec } from "./fused-spec.ts";
 import type { BindingLayout, BindingSpec } from "./launch-spec.ts";
 
@@ -71,7 +71,7 @@ export const attentionSpecs: readonly FusedSpec<"attention">[] = attentionSizes.
     tolerance: sums,
     composite: ([q, k, v, mask]) => [
       attention(q!, k!, v!, { scale, causal, ...(mask && { mask }) }),
-      scores(q!, k!, mask, causal).logsumexp(-1),
+      logsumexp(scores(q!, k!, mask, causal), -1),
     ],
   };
 });
@@ -99,7 +99,7 @@ export const attentionBackwardSpecs: readonly FusedSpec<"attentionBackward">[] =
         undefined,
         undefined,
         attention(q!, k!, v!, options(mask)),
-        scores(q!, k!, mask, causal).logsumexp(-1),
+        logsumexp(scores(q!, k!, mask, causal), -1),
       ],
       composite: ([dout, q, k, v, , , mask]) =>
         pullBack([q!, k!, v!], dout!, ([a, b, c]) => attention(a!, b!, c!, options(mask))),

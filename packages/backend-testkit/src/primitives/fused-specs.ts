@@ -1,7 +1,7 @@
 // Launches of the fused kernels, each with its composite: the same values by tensor ops on the
 // double-precision oracle, gradients by its tape. A kernel that is missing here does not compile.
 
-import { groupedMatmul, linearLogProb, QuantizedWeight, rmsNorm, type QuantFormat, type Tensor } from "@sixtyone/tensor";
+import { logsumexp, groupedMatmul, linearLogProb, QuantizedWeight, rmsNorm, type QuantFormat, type Tensor } from "@sixtyone/tensor";
 import type { FusedName, Shape } from "@sixtyone/tensor/backend";
 import { attentionBackwardSpecs, attentionSpecs } from "./attention-specs.ts";
 import { gradientSums, pullBack, sums, type FusedSpec } from "./fused-spec.ts";
@@ -92,7 +92,7 @@ const linearLogProbSpecs = logProbSizes.map(([N, D, V]): FusedSpec<"linearLogPro
   tolerance: sums,
   composite: ([hidden, weight, ids]) => {
     const { logProb, entropy } = logProbs(hidden!, weight!, ids!);
-    return [logProb, logits(hidden!, weight!).logsumexp(-1), entropy];
+    return [logProb, logsumexp(logits(hidden!, weight!), -1), entropy];
   },
 }));
 
@@ -108,7 +108,7 @@ const linearLogProbBackwardSpecs = logProbSizes.map(
       undefined,
       undefined,
       undefined,
-      logits(hidden!, weight!).logsumexp(-1),
+      logsumexp(logits(hidden!, weight!), -1),
     ],
     composite: ([dlogp, hidden, weight, ids]) =>
       pullBack([hidden!, weight!], dlogp!, ([h, w]) => logProbs(h!, w!, ids!).logProb),

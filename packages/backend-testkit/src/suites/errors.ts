@@ -5,7 +5,9 @@ import { describe, expect, test } from "vitest";
 import {
   countingSort,
   embedding,
+  groupedMatmul,
   IndexError,
+  ones,
   scatterAdd,
   tensor,
   type Device,
@@ -52,6 +54,10 @@ const badIndices: readonly BadIndex[] = [
     },
     otherwise: [1, 0],
   },
+  ...[[0, 5, 2], [0, -3, 2], [0, 1_000_000, 2_000_000]].map((offsets) => ({
+    name: `groupedMatmul with the offsets ${offsets.join()} of two rows`,
+    run: (device: Device) => groupedMatmul(matrix(device).narrow(0, 0, 2), ones(device, [2, 2, 4]), ids(device, ...offsets)),
+  })),
   {
     name: "countingSort of keys outside the bins",
     run: (device) => countingSort(ids(device, 0, 5, 1), 2).order,
@@ -64,12 +70,18 @@ export function errorSuite(options: ConformanceOptions): void {
     for (const { name, run, otherwise } of badIndices) {
       test(name, async () => {
         const { device } = context;
+        const neighbours = [8, 16, 64, 256].map((size) => ones(device, [size]).eval());
         const before = device.memory().storageCount;
         const thrown = await outcome(device, run);
+        for (const x of neighbours) {
+          using _scope = device.scope();
+          expect([await x.min().item(), await x.max().item()], "somebody else's memory").toEqual([1, 1]);
+        }
         if (Array.isArray(thrown)) {
           if (otherwise) expect(thrown).toEqual(otherwise);
         } else expect(thrown).toBeInstanceOf(IndexError);
         expect(device.memory().storageCount, "buffers left behind").toBe(before);
+        for (const x of neighbours) x.dispose();
         // And the device still works.
         using _scope = device.scope();
         expect([...(await tensor(device, [1, 2]).add(1).data())]).toEqual([2, 3]);

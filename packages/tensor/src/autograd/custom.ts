@@ -2,6 +2,8 @@
 
 import { free } from "../ops/cost.ts";
 import { applyOp, type OpDefinition } from "../ops/define.ts";
+import { AutogradError } from "../errors.ts";
+import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { noGrad } from "./tape.ts";
 
@@ -31,7 +33,19 @@ export function customOp({ name, forward, backward }: CustomOp): (...inputs: Ten
       lower: () => result.alias(),
       grad: ({ input, output, inputCount }, dy) => {
         const saved = Array.from({ length: inputCount }, (_, i) => input(i));
-        return backward({ inputs: saved, output: output() }, dy);
+        const gradients = backward({ inputs: saved, output: output() }, dy);
+        const wrong = saved.findIndex(({ shape }, i) => {
+          const gradient = gradients[i];
+          return gradient === undefined || (gradient && !sameShape(gradient.shape, shape));
+        });
+        if (wrong >= 0) {
+          const got = gradients[wrong];
+          throw new AutogradError(
+            `${name}: backward must give one gradient an input, in its shape or null; for input ${wrong}, ` +
+              `${formatShape(saved[wrong]!.shape)}, it gave ${got ? formatShape(got.shape) : "none"}.`,
+          );
+        }
+        return gradients;
       },
       saves: [...inputs.map((_, i) => i), "output"],
       // The ops inside count by themselves.

@@ -3,6 +3,7 @@
 
 import type { Lazy } from "../core/lazy.ts";
 import { AutogradError } from "../errors.ts";
+import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Gradients of an op's operands, in order; null where there is none. */
@@ -64,7 +65,15 @@ export class TapeNode {
     const seen = [...gradients];
     for (const { output, hook } of this.#hooks) {
       const gradient = seen[output];
-      if (gradient) seen[output] = hook(gradient) ?? gradient;
+      if (!gradient) continue;
+      const next = hook(gradient) ?? gradient;
+      if (!sameShape(next.shape, gradient.shape)) {
+        throw new AutogradError(
+          `${this.op}: the hook gave ${formatShape(next.shape)} for a gradient of shape ` +
+            `${formatShape(gradient.shape)}. Keep the shape.`,
+        );
+      }
+      seen[output] = next;
     }
     return seen;
   }

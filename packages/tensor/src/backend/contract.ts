@@ -109,7 +109,8 @@ export interface FusedParams {
   /** inputs dlogp [N], hidden, weight, targets, lse → outputs dhidden [N, D], dweight [V, D]. */
   linearLogProbBackward: { readonly scale: number };
   /**
-   * Rows sorted by group. inputs a [N, K], b [E, K, M] (any strides), offsets i32 [E + 1]
+   * Rows sorted by group. inputs a [N, K], b [E, K, M] (any strides), offsets i32 [E + 1], rising within 0..N;
+   * others throw IndexError where the backend sees values on the host, and nowhere touch other memory.
    * → output [N, M]: row n of group e is a[n] · b[e].
    */
   groupedMatmul: Record<never, never>;

@@ -1,4 +1,4 @@
-import { computeType, type DType } from "../dtype.ts";
+import { assertDType, computeType, type DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { scalarExpr } from "../ir/expr.ts";
 import { assertShape, type Shape } from "../shape.ts";
@@ -9,6 +9,7 @@ import type { Tensor } from "../tensor.ts";
 /** Every element `value`. Takes no memory until something needs it as a buffer. */
 export function full(device: Device, shape: Shape, value: number, dtype: DType = "f32"): Tensor {
   assertShape("full", shape);
+  assertDType("full", dtype);
   const expr = scalarExpr(value, computeType(dtype));
   return device.wrap(Lazy.pending(device, "full", expr, [], shape, dtype));
 }
@@ -38,11 +39,13 @@ export function arange(
 
 /** `count` evenly spaced values from `start` to `end`, both included. */
 export function linspace(device: Device, start: number, end: number, count: number): Tensor {
+  assertShape("linspace", [count]);
   const step = count > 1 ? (end - start) / (count - 1) : 0;
   return device.iota([count], -1).cast("f32").mul(step).add(start);
 }
 
 /** The identity matrix [n, n]. */
 export function eye(device: Device, n: number, dtype: DType = "f32"): Tensor {
+  assertShape("eye", [n, n]);
   return device.iota([n, n], -1).eq(device.iota([n, n], -2)).cast(dtype);
 }

@@ -1,4 +1,4 @@
-import { encodeBF16, encodeF16, type DType, type TypedArray } from "../dtype.ts";
+import { assertDType, encodeBF16, encodeF16, type DType, type TypedArray } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { assertShape, formatShape, sizeOf, type Shape } from "../shape.ts";
 import type { Device } from "../core/device.ts";
@@ -34,6 +34,7 @@ export function tensor(
     );
   }
   const dtype = options.dtype ?? dtypeOf(values);
+  assertDType("tensor", dtype);
   const view = device.upload(dtype, shape, encode(dtype, flat));
   const result = device.wrap(Lazy.computed(device, "tensor", view));
   return options.requiresGrad ? result.requiresGrad_() : result;

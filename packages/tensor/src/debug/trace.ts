@@ -31,11 +31,10 @@ export function trace(
     print(parts.join("  "));
     if (level < 4) return;
     const source = device.backend.generatedSource?.();
-    if (source !== undefined) source.trimEnd().split("\n").forEach((text) => print(`    ${text}`));
-    else if ("program" in launch.params) {
-      // The key lists the instructions: i input, s scalar, x index, then op:type(registers) and the stores.
-      launch.params.program.key.split(";").forEach((text, i) => print(`    r${i} ${text}`));
-    }
+    // A program's key lists its instructions: i input, s scalar, x index, then op:type(registers) and the stores.
+    const program = "program" in launch.params ? launch.params.program.key.split(";") : [];
+    const listing = source?.trim().split("\n") ?? program.map((text, i) => `r${i} ${text}`);
+    for (const text of listing) print(`    ${text}`);
   });
 }
 

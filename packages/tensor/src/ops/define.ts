@@ -6,7 +6,7 @@
 // differentiable.
 
 import type { DType } from "../dtype.ts";
-import { DeviceMismatchError } from "../errors.ts";
+import { ArgumentError, DeviceMismatchError } from "../errors.ts";
 import { SavedValue, setRecording, TapeNode, type OperandGradients } from "../autograd/tape.ts";
 import type { Device } from "../core/device.ts";
 import type { Shape } from "../shape.ts";
@@ -89,8 +89,12 @@ export function applyOp<A>(
   inputs: readonly Tensor[],
   attrs: A,
 ): Tensor[] {
-  const device = inputs[0]!.device;
+  const device = inputs[0]?.device as Device;
   for (const input of inputs) {
+    // What only JavaScript's callers can pass.
+    if (!input?.assertUsable) {
+      throw new ArgumentError(`${definition.name}: expected a tensor or a number, got ${String(input)}.`);
+    }
     input.assertUsable(definition.name);
     if (input.device !== device) {
       throw new DeviceMismatchError(

@@ -79,7 +79,7 @@ export function defineReduction({ name, grad, saves = [] }: ReductionDefinition)
     },
     grad: (context, dy) => (isFloat(context.dtype(0)) ? grad(context, dy) : [null]),
     saves,
-    tolerance: name === "sum" || name === "prod" ? summed : moved,
+    tolerance: name[0] === "m" ? moved : summed,
     cost: (inputs, out) => traffic(inputs, out, inputs[0]!.size),
   });
   const call = (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}): Tensor => {

@@ -78,6 +78,7 @@ export class Generator {
 
   /** 1 with probability p, else 0; bool. */
   bernoulli(shape: Shape, p: number): Tensor {
+    if (!(p >= 0 && p <= 1)) throw new ArgumentError(`bernoulli: p must be in [0, 1], got ${p}.`);
     return this.uniform(shape).lt(p);
   }
 

@@ -10,7 +10,7 @@ import { log1pExpr } from "../log1p/log1p.ts";
 type E = Expr<View>;
 
 const number = (value: number) => scalarExpr(value, "f32");
-const limit = 2 ** 32;
+const limit = 4294967296;
 
 /** log 2x for x above the limit, else log(1 + t) with t from the smaller of x and the limit. */
 function logarithm(x: E, t: (x: E) => E): E {

@@ -5,6 +5,7 @@ import type { Tensor } from "../../tensor.ts";
 import { traffic, type Tolerance } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { asContiguous, tryFused } from "../fused.ts";
+import { logsumexp } from "../softmax/softmax.ts";
 import { expand } from "../expand/expand.ts";
 
 interface Attrs {
@@ -40,7 +41,7 @@ const attentionOp = /* @__PURE__ */ defineOp<Attrs, "attention">({
     const fused = tryFused(device, "attention", params, inputs, outputs);
     if (fused) return fused;
     const scores = maskedScores(q!, k!, mask, scale, causal); // [B, H, T, S]
-    const lse = scores.logsumexp(-1, { keepDim: true });
+    const lse = logsumexp(scores, -1, { keepDim: true });
     const weights = probabilities(scores, lse);
     return [weights.matmul(v!), lse.squeeze(-1)];
   },
@@ -126,7 +127,7 @@ function compositeBackward(
   { scale, causal }: Attrs,
 ): Tensor[] {
   const scores = maskedScores(q, k, mask, scale, causal);
-  const weights = probabilities(scores, scores.logsumexp(-1, { keepDim: true }));
+  const weights = probabilities(scores, logsumexp(scores, -1, { keepDim: true }));
   const dWeights = dout.matmul(v.transpose());
   const inner = dWeights.mul(weights).sum(-1, { keepDim: true });
   const dScores = weights.mul(dWeights.sub(inner)).mul(scale);

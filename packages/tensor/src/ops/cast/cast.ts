@@ -1,4 +1,4 @@
-import { computeType, isFloat, type DType } from "../../dtype.ts";
+import { assertDType, computeType, isFloat, type DType } from "../../dtype.ts";
 import { castExpr } from "../../ir/expr.ts";
 import { Lazy } from "../../core/lazy.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -8,7 +8,10 @@ import { defineOp } from "../define.ts";
 const castOp = /* @__PURE__ */ defineOp({
   name: "cast",
   shape: ([x]) => x!.shape,
-  dtype: (_, { dtype }: { dtype: DType }) => dtype,
+  dtype: (_, { dtype }: { dtype: DType }) => {
+    assertDType("cast", dtype);
+    return dtype;
+  },
   lower: ([x], _, { shape, dtype, device }) => {
     const { expr, leaves } = x!.lazy.operand(x!.size, x!.size);
     const converted = castExpr(expr, computeType(dtype));

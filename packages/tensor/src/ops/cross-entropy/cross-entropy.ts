@@ -1,6 +1,7 @@
 import { ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
+import { logsumexp } from "../softmax/softmax.ts";
 
 /**
  * −log softmax(logits)[target] for logits [N, V] and targets [N] (i32); the mean by default. For
@@ -18,7 +19,7 @@ export function crossEntropy(
     );
   }
   const chosen = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1);
-  const losses = logits.logsumexp(-1).sub(chosen);
+  const losses = logsumexp(logits, -1).sub(chosen);
   if (reduction === "none") return losses;
   return reduction === "sum" ? losses.sum() : losses.mean();
 }

@@ -6,6 +6,7 @@ import { concat } from "../concat/concat.ts";
 import { traffic, type Tolerance } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { asContiguous, asRows, tryFused } from "../fused.ts";
+import { logsumexp } from "../softmax/softmax.ts";
 
 interface Attrs {
   readonly scale: number;
@@ -39,7 +40,7 @@ const linearLogProbOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProb">({
     const parts = chunks(hidden!, weight!).map(([start, count]) =>
       device.tidy(() => {
         const logits = hidden!.narrow(0, start, count).matmul(weight!.transpose()).mul(attrs.scale);
-        const lse = logits.logsumexp(-1);
+        const lse = logsumexp(logits, -1);
         const chosen = logits.gather(-1, targets!.narrow(0, start, count).unsqueeze(-1)).squeeze(-1);
         const expected = logits.softmax(-1).mul(logits).sum(-1);
         return [chosen.sub(lse), lse, lse.sub(expected)].map((x) => x.eval());

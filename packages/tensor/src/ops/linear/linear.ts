@@ -8,7 +8,7 @@ import { defineOp, type Op } from "../define.ts";
 import { asContiguous, tryFused } from "../fused.ts";
 
 /** A quantised weight is made f32 in panels of about this many elements (4 MB). */
-const panelElements = 2 ** 20;
+const panelElements = 1_048_576;
 
 interface Attrs {
   readonly weight: QuantizedWeight;

@@ -49,7 +49,7 @@ export function slice(
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
   const a = normalizeAxis("narrow", axis, x.shape.length);
   const size = x.shape[a]!;
-  if (start < 0 || length < 0 || start + length > size) {
+  if (!(start >= 0 && length >= 0 && start + length <= size) || start % 1 || length % 1) {
     throw new IndexError(
       `narrow: elements ${start}..${start + length - 1} of axis ${a} were asked, it has ${size}.`,
     );
@@ -64,7 +64,7 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
 export function select(x: Tensor, axis: number, index: number): Tensor {
   const a = normalizeAxis("select", axis, x.shape.length);
   const size = x.shape[a]!;
-  if (index < -size || index >= size) {
+  if (!(index >= -size && index < size)) {
     throw new IndexError(`select: index ${index} is outside axis ${a} of size ${size}.`);
   }
   const shape: Shape = x.shape.filter((_, i) => i !== a);
@@ -90,9 +90,11 @@ function resolveRange(
 ): ResolvedRange {
   if (range === null) return { start: 0, count: size, step: 1 };
   const given: Range = Array.isArray(range) ? { start: range[0], end: range[1] } : (range as Range);
-  const { step = 1 } = given;
-  if (!Number.isInteger(step) || step === 0) {
-    throw new ArgumentError(`slice: a step is a whole number other than 0, got ${step}.`);
+  const { start: from = 0, end: to = 0, step = 1 } = given;
+  if (![from, to, step].every(Number.isInteger) || step === 0) {
+    throw new ArgumentError(
+      `slice: start, end and step are whole numbers, step not 0, got ${JSON.stringify(given)}.`,
+    );
   }
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
   const clampTo = (position: number) => {
