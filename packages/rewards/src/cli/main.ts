@@ -171,7 +171,8 @@ async function main(args: readonly string[]): Promise<number> {
 // Whoever reads the rows may stop before the end (head): that is no error. Nor is it one if nobody listens.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`grade: cannot write: ${error.message}\n`);
+  process.exit(2);
 });
 process.stderr.on("error", () => {});
 process.exitCode = await main(process.argv.slice(2));

@@ -1,7 +1,7 @@
 // The command as its users run it: a child process, files and pipes.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,7 +80,14 @@ test("rows come back in their order with a verdict each, the summary apart", asy
   expect(graded.map(({ verdict }) => verdict)).toEqual([
     "correct", "wrong", "no-answer", "gold-unparsable", "timeout", "correct",
   ]); // prettier-ignore
-  expect(graded.map(({ extracted }) => extracted)).toEqual(["0.5", "6", null, "5", "9^9^9^9", "(C)"]);
+  expect(graded.map(({ extracted }) => extracted)).toEqual([
+    "0.5",
+    "6",
+    null,
+    "5",
+    "9^9^9^9",
+    "(C)",
+  ]);
   for (const [i, { verdict: _, extracted: __, reason, ms, ...rest }] of graded.entries()) {
     expect(rest).toEqual(rows[i]);
     expect(reason).toMatch(/\w/);
@@ -228,6 +235,18 @@ test("whoever reads may stop before the end", async () => {
   expect(stdout).toContain('{"id":0,');
   expect(stderr).toBe("");
   expect(code).toBe(0);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk is said in a line", () => {
+  const stdio = ["pipe", openSync("/dev/full", "w"), "pipe"] as const;
+  const input = '{"gold":"5","answer":"5"}';
+  const { stderr, status } = spawnSync(process.execPath, [main, "grade", "-"], {
+    input,
+    stdio: [...stdio],
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(/^grade: cannot write: ENOSPC[^\n]*\n/);
+  expect(status).toBe(2);
 });
 
 test("a hundred megabytes pass through little memory", async () => {
