@@ -27,6 +27,9 @@ export function isLabel(node: Node): boolean {
       return true;
     case "call":
       if (node.name === "abs") return isName(node.args[0]!);
+      // cos θ = 3/5 is an answer of 3/5.
+      if (/^(?:sin|cos|tan)$/.test(node.name))
+        return node.args.every(({ kind }) => kind === "symbol");
       return !knownFunctions.has(node.name);
     case "multiply":
       return isName(node) || isProbability(node);

@@ -115,7 +115,22 @@ export function phraseMeaning(text: string): Node | undefined {
     .match(/[a-z]+/g);
   if (!words) return undefined;
   const key = words.filter((word) => !["the", "x", "is", "are"].includes(word)).join(" ");
-  return phrases.find(([pattern]) => pattern.test(key))?.[1] ?? spelledOut(words);
+  return phrases.find(([pattern]) => pattern.test(key))?.[1] ?? spelledOut(words) ?? counted(words);
+}
+
+/** "five hours", "three quarters of the cake". */
+function counted(words: readonly string[]): Node | undefined {
+  for (let at = words.length - 1; at > 0 && at > words.length - 4; at--) {
+    const value = spelledOut(words.slice(0, at));
+    const rest = words.slice(at);
+    if (
+      value &&
+      !rest.some((word) => numerals.has(word) || /^(?:or|and|not|but|is|to|than)$/.test(word))
+    ) {
+      return { kind: "quantity", value, unit: rest.map((word) => ({ word, power: 1 })) };
+    }
+  }
+  return undefined;
 }
 
 const scales = new Map([
