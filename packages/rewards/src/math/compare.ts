@@ -4,7 +4,7 @@
 import { contains, rewrite, symbolsOf, type Node, type TupleNode } from "./ast.ts";
 import { familyOf, renameParameters, sameFamily } from "./families.ts";
 import { numberOf } from "./expression.ts";
-import { keyOf, sameTree } from "./identity.ts";
+import { sameTree } from "./identity.ts";
 import {
   askedValue,
   isWordLabel,
@@ -173,7 +173,7 @@ function matchCollections(gold: Node, answer: Node, options: MatchOptions): bool
 }
 
 function distinct(items: readonly Node[]): Node[] {
-  return [...new Map(items.map((item) => [keyOf(item), item])).values()];
+  return items.filter((item, at) => items.findIndex((other) => sameTree(item, other)) === at);
 }
 
 /** (1, 2) + t(3, 4) against (1 + 3t, 2 + 4t). */
@@ -250,7 +250,7 @@ function matchLabels(
 }
 
 function namesOf(items: readonly Labelled[]): number {
-  return new Set(items.flatMap(({ label }) => (label ? [keyOf(label)] : []))).size;
+  return distinct(items.flatMap(({ label }) => label ?? [])).length;
 }
 
 function matchInAnyOrder(

@@ -211,12 +211,3 @@ function samePart(a: unknown, b: unknown): boolean {
   for (const key in left) if (!samePart(left[key], right[key])) return false;
   return true;
 }
-
-/** A text that only equal expressions share. */
-export function keyOf(node: Node): string {
-  return JSON.stringify(node, bigintAsText);
-}
-
-function bigintAsText(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString(36) : value;
-}

@@ -10,7 +10,7 @@ import {
   type RelationNode,
 } from "./ast.ts";
 import { numberOf } from "./expression.ts";
-import { keyOf, sameTree } from "./identity.ts";
+import { sameTree } from "./identity.ts";
 import { functionNames } from "./vocabulary.ts";
 
 export interface Labelled {
@@ -223,10 +223,12 @@ function unpackedTuple(node: RelationNode, left: Node, right: Node): Node {
 
 function grouped(node: ListNode): Node {
   const parts = node.items.map(labelled);
-  const names = parts.map(({ label }) => label && keyOf(label));
-  const period = names.indexOf(names[0], 1);
-  if (period < 2 || names.length % period !== 0 || names.includes(undefined)) return node;
-  if (names.some((name, at) => name !== names[at % period])) return node;
+  const names = parts.map(({ label }) => label);
+  const isSame = (at: number, other: number): boolean =>
+    names[at] !== undefined && names[other] !== undefined && sameTree(names[at], names[other]);
+  const period = names.findIndex((_, at) => at > 0 && isSame(at, 0));
+  if (period < 2 || names.length % period !== 0) return node;
+  if (names.some((_, at) => !isSame(at, at % period))) return node;
   const items: Node[] = [];
   for (let at = 0; at < parts.length; at += period) {
     const values = parts.slice(at, at + period).map(({ value }) => value);
