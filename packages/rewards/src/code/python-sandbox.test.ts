@@ -124,6 +124,14 @@ class Stack:
       ),
     ),
   ).toEqual(["passed", "passed", "passed", "passed", "AssertionError", "passed"]);
+  const named = "def area(w, *, h=2): return w * h";
+  expect(
+    await run(
+      named,
+      assertion("assert area(3, h=4) == 12 and area(w=2) == 4"),
+      assertion("area(3, x=4)"),
+    ),
+  ).toEqual(["passed", "TypeError: area() got an unexpected keyword argument 'x'"]);
 });
 
 test("MBPP's form, graded from a completion", async () => {

@@ -164,8 +164,13 @@ def _sixtyone():
                     value = getattr(value, part)
             else:
                 value = handles[int(target[1:])]
-            decoded = decode(loads(args))
-            result = value(*decoded)
+            given = loads(args)
+            named = {}
+            if isinstance(given, dict):
+                named = {name: decode(x) for name, x in given["named"].items()}
+                given = given["args"]
+            decoded = decode(given)
+            result = value(*decoded, **named)
             # Arguments changed in place go back, as the caller would see them.
             return dumps({"value": encode(result), "args": [encode(arg) for arg in decoded]})
         except BaseException as error:
@@ -211,11 +216,12 @@ def _sixtyone_tests(encode, decode):
                 return {plain(k): plain(x) for k, x in value[1]}
         return decode(value)
 
-    def send(args):
-        return json.dumps(["l", [["h", object.__getattribute__(a, "_number")] if type(a) is Remote else encode(a) for a in args]])
+    def send(value):
+        return ["h", object.__getattribute__(value, "_number")] if type(value) is Remote else encode(value)
 
-    def invoke(target, args):
-        answer = receive(remote_call(target, send(args)))
+    def invoke(target, args, named):
+        given = {"args": ["l", [send(x) for x in args]], "named": {name: send(x) for name, x in named.items()}}
+        answer = receive(remote_call(target, json.dumps(given)))
         for mine, theirs in zip(args, answer.get("args", [])):
             if type(mine) in (list, dict, set, bytearray):
                 new = plain(theirs)
@@ -229,8 +235,8 @@ def _sixtyone_tests(encode, decode):
         __slots__ = ("_number",)
         def __init__(self, number):
             self._number = int(number)
-        def __call__(self, *args):
-            return invoke(f"#{self._number}", list(args))
+        def __call__(self, *args, **named):
+            return invoke(f"#{self._number}", list(args), named)
         def __getattr__(self, name):
             return plain(receive(remote_attribute(str(self._number), name))["value"])
         def __getitem__(self, key):
@@ -241,10 +247,8 @@ def _sixtyone_tests(encode, decode):
             return iter(list(self.__getattr__("__iter__")()))
 
     def stand_in(name):
-        def function(*args, **kwargs):
-            if kwargs:
-                raise TypeError("the tests call with keyword arguments, which the sandbox cannot send")
-            return invoke(name, list(args))
+        def function(*args, **named):
+            return invoke(name, list(args), named)
         function.__name__ = function.__qualname__ = name
         return function
 
