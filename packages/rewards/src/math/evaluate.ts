@@ -237,6 +237,7 @@ function length(vector: Matrix, point: Point): Scalar {
 function determinant(matrix: Matrix, point: Point): Scalar {
   if (matrix.length !== matrix[0]?.length) throw new UndefinedValueError();
   if (matrix.length === 1) return matrix[0][0]!;
+  point.budget.spend(matrix.length ** 2);
   let result: Value = whole(0);
   matrix[0].forEach((cell, x) => {
     const minor = matrix.slice(1).map((row) => row.filter((_, column) => column !== x));
