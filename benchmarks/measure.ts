@@ -26,7 +26,7 @@ export interface CaseOfSuite {
   readonly timesFirst?: boolean;
 }
 
-const rounds = 7;
+export const defaultRounds = 7;
 const millisecondsPerTurn = 60;
 /** Cases whose result takes longer run once a turn. */
 const slowMilliseconds = 1000;
@@ -36,7 +36,9 @@ function median(samples: number[]): number {
   return samples[samples.length >> 1] ?? NaN;
 }
 
-export async function measure(suite: string, item: CaseOfSuite, engines: readonly BenchEngine[]): Promise<Row[]> {
+export async function measure(
+  suite: string, item: CaseOfSuite, engines: readonly BenchEngine[], rounds: number = defaultRounds,
+): Promise<Row[]> {
   const ready: { engine: BenchEngine; prepared: Prepared; firstMs: number; isSlow: boolean; samples: number[] }[] = [];
   let expected: Float32Array | undefined;
   for (const engine of engines) {

@@ -7,7 +7,7 @@ import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { MissingPeerError, type BenchEngine, type EngineOptions } from "./engine.ts";
-import { measure, type CaseOfSuite, type Row } from "./measure.ts";
+import { defaultRounds, measure, type CaseOfSuite, type Row } from "./measure.ts";
 import { decode } from "./suites/decode.ts";
 import { copyBandwidth, elementwise } from "./suites/elementwise.ts";
 import { gemm, productCeiling } from "./suites/gemm.ts";
@@ -76,6 +76,7 @@ function parse() {
       vs: { type: "string" },
       case: { type: "string", default: "" },
       adapter: { type: "string" },
+      rounds: { type: "string", default: String(defaultRounds) },
       threads: { type: "string", default: "1" },
       python: { type: "string" },
       revectorize: { type: "boolean", default: false },
@@ -84,7 +85,7 @@ function parse() {
     },
   });
   const suite = positionals[0] ?? "";
-  if (values.help) return { ...values, suite, peers: [], threads: 1 };
+  if (values.help) return { ...values, suite, peers: [], threads: 1, rounds: 1 };
   if (!suites[suite]) throw new UsageError(`no suite "${suite}". ${usage}`);
   const { backend } = values;
   if (!engines[backend]) throw new UsageError(`--backend ${backend}: no such backend. ${usage}`);
@@ -95,7 +96,9 @@ function parse() {
   }
   const threads = Number(values.threads);
   if (!Number.isInteger(threads) || threads < 1) throw new UsageError(`--threads ${values.threads}: a whole number ≥ 1. ${usage}`);
-  return { ...values, suite, peers, threads };
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError(`--rounds ${values.rounds}: a whole number ≥ 1. ${usage}`);
+  return { ...values, suite, peers, threads, rounds };
 }
 
 function commit(): string {
@@ -162,7 +165,7 @@ async function main(): Promise<void> {
   }
   const rows: Row[] = [];
   for (const item of suites[options.suite]!().filter(({ name }) => name.includes(options.case))) {
-    const measured = await measure(options.suite, item, opened);
+    const measured = await measure(options.suite, item, opened, options.rounds);
     for (const row of measured) print(row, ceilings);
     rows.push(...measured);
   }
