@@ -37,6 +37,12 @@ interface Recording {
   end: number;
 }
 
+/** Rows × 8 columns of C in registers, or × 16 where V8 pairs them into 256-bit ones. */
+export interface Tile {
+  readonly rows: 6 | 4;
+  readonly isWide: boolean;
+}
+
 const paramsBytes = 64 * 1024;
 /** Scratch of one thread: blocks of the machine, packed rows of A, attention tiles. */
 export const scratchBytes: number = 1024 * 1024;
@@ -47,19 +53,19 @@ export class Engine {
   readonly heap: Heap;
   readonly kernels: Readonly<Record<string, Kernel>>;
   private readonly pool: Pool | undefined;
-  /** Whether 256-bit tiles pay: V8 pairs the instructions of the kernels. */
-  readonly isWide: boolean;
+  /** The micro-kernel of large products; see choose-tile.ts. Never changes a bit of a result. */
+  tile: Tile;
   private readonly scratch: number;
   private readonly params: Block;
   private nextParams: number;
   private temporaries: Block[] = [];
   private recording: Recording | undefined;
 
-  constructor(heap: Heap, kernels: Readonly<Record<string, Kernel>>, pool: Pool | undefined, isWide: boolean) {
+  constructor(heap: Heap, kernels: Readonly<Record<string, Kernel>>, pool: Pool | undefined, tile: Tile) {
     this.heap = heap;
     this.kernels = kernels;
     this.pool = pool;
-    this.isWide = isWide;
+    this.tile = tile;
     this.scratch = heap.allocator.alloc(scratchBytes);
     this.params = { address: heap.allocator.alloc(paramsBytes), bytes: paramsBytes };
     this.nextParams = this.params.address;

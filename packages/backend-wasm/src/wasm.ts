@@ -10,6 +10,7 @@ import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
 import { compile, detectBuild, enableRevectorization, forUnsharedMemory, readBuild, type BuildName } from "./load-module.ts";
+import { chooseTile, tileName } from "./choose-tile.ts";
 import { ProgramCache } from "./map/program-params.ts";
 import { maxViews, Space } from "./map/space.ts";
 import type { MemoryReport } from "./memory/allocator.ts";
@@ -39,6 +40,8 @@ export interface WasmOptions {
 
 export interface WasmBackend extends Backend {
   readonly build: BuildName;
+  /** The micro-kernel that large products use on this machine, chosen by a measurement: "6×8", "4×8" or "6×16". */
+  readonly tile: string;
   /** Use and fragmentation of the linear memory. */
   memory(): MemoryReport;
 }
@@ -78,8 +81,9 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
   names.forEach((name, number) => {
     functions[name] = { run: instance.exports[name] as KernelFunction, number };
   });
-  const engine = new Engine(heap, functions, pool, isWide);
+  const engine = new Engine(heap, functions, pool, { rows: 6, isWide: false });
   const context: Context = { engine, programs: new ProgramCache(), space: new Space() };
+  engine.tile = await chooseTile(context, build, isWide);
   let isDisposed = false;
 
   function execute(launch: Launch): void {
@@ -101,6 +105,7 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
   return {
     name: "wasm",
     build,
+    tile: tileName(engine.tile),
     capabilities: {
       description: `wasm ${build === "relaxed" ? "relaxed simd128" : "simd128"} ${threads} thread${threads > 1 ? "s" : ""}`,
       maxBindings: maxViews - 8,

@@ -18,21 +18,21 @@ function storeEdge(tile: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate
   }
 }
 
-/** One panel of packed A against 8 columns of B. `tile` is room for 48 floats. */
+/** One panel of packed A, `mr` rows side by side, against 8 columns of B. `tile` is room for 48 floats. */
 // @ts-ignore: decorator
 @inline
 export function packedTile(
-  k: i32, a: usize, b: usize, ldb: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate: bool,
+  mr: i32, k: i32, a: usize, b: usize, ldb: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate: bool,
   tile: usize,
 ): void {
-  if (m == MR && n == 8) {
-    if (MR == 6) {
+  if (m == mr && n == 8) {
+    if (mr == 6) {
       if (accumulate) packed6x8Add(k, a, b, ldb, c, ldc);
       else packed6x8(k, a, b, ldb, c, ldc);
     } else if (accumulate) packed4x8Add(k, a, b, ldb, c, ldc);
     else packed4x8(k, a, b, ldb, c, ldc);
   } else {
-    if (MR == 6) packed6x8(k, a, b, ldb, tile, 32);
+    if (mr == 6) packed6x8(k, a, b, ldb, tile, 32);
     else packed4x8(k, a, b, ldb, tile, 32);
     storeEdge(tile, c, ldc, m, n, accumulate);
   }
@@ -74,9 +74,9 @@ function addRows(
 export function wideTile(
   k: i32, a: usize, b: usize, panel: usize, c: usize, ldc: usize, m: i32, accumulate: bool, tile: usize,
 ): void {
-  if (m < MR) {
-    packedTile(k, a, b, 32, c, ldc, m, 8, accumulate, tile);
-    packedTile(k, a, b + panel, 32, c + 32, ldc, m, 8, accumulate, tile);
+  if (m < 6) {
+    packedTile(6, k, a, b, 32, c, ldc, m, 8, accumulate, tile);
+    packedTile(6, k, a, b + panel, 32, c + 32, ldc, m, 8, accumulate, tile);
   } else if (accumulate) packed6x16Add(k, a, panel, b, 32, c, ldc);
   else packed6x16(k, a, panel, b, 32, c, ldc);
 }

@@ -14,7 +14,7 @@ import { multiply, packedTile, wideTile } from "./block";
 import { decodeRun, isQuantized } from "./decode";
 import { dotFour, dotOne } from "./dots";
 import { KIND_WORD } from "../vm/layout";
-import { MR, NR, packA, packB } from "./pack";
+import { NR, packA, packB } from "./pack";
 
 const G_M: usize = 0;
 const G_N: usize = 4;
@@ -34,7 +34,8 @@ const G_LDC: usize = 80; // bytes
 const G_SLICE: usize = 84; // elements of C per batch
 const G_OFFSET_B: usize = 88; // elements from B's address to its first
 // 92..108: scales of a quantised B, see decode.ts
-const G_BATCH: usize = 112; // per axis: size, stride of A, of B, of packed B (in matrices)
+const G_TILE: usize = 112; // rows of the packed micro-kernel, 6 or 4; wide tiles have 6
+const G_BATCH: usize = 116; // per axis: size, stride of A, of B, of packed B (in matrices)
 
 const PANELS_PER_TILE: i32 = 8;
 
@@ -98,7 +99,7 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
   const rsa = load<i32>(p, G_A + 4), csa = load<i32>(p, G_A + 8);
   const kindA = load<i32>(p, G_A + 12);
   const rsb = load<i32>(p, G_B + 4), csb = load<i32>(p, G_B + 8);
-  const offsetB = load<i32>(p, G_OFFSET_B);
+  const offsetB = load<i32>(p, G_OFFSET_B), mr = load<i32>(p, G_TILE);
   const panels = (n + NR - 1) / NR;
   const ldc = load<usize>(p, G_LDC);
   const accumulate = load<i32>(p, G_ACCUMULATE) != 0;
@@ -140,27 +141,27 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
         multiply(mc, nc, kc, from, rsa, csa, b, 32, panel, c, ldc, add, tileRoom);
         continue;
       }
-      const panelA = <usize>(kc * MR) << 2;
+      const panelA = <usize>(kc * mr) << 2;
       let to = packedA;
-      for (let i = 0; i < mc; i += MR, to += panelA) {
-        packA(kindA, a, offsetA + i * rsa + k0 * csa, rsa, csa, min<i32>(MR, mc - i), kc, to);
+      for (let i = 0; i < mc; i += mr, to += panelA) {
+        packA(kindA, a, offsetA + i * rsa + k0 * csa, rsa, csa, min<i32>(mr, mc - i), mr, kc, to);
       }
       let j = 0;
-      if (MR == 6 && mode == 4) {
+      if (mode == 4) {
         for (; j + 16 <= nc; j += 16) {
           const bj = b + <usize>(j / NR) * panel;
           let ai = packedA, ci = c + (<usize>j << 2);
-          for (let i = 0; i < mc; i += MR, ai += panelA, ci += ldc * MR) {
-            wideTile(kc, ai, bj, panel, ci, ldc, min<i32>(MR, mc - i), add, tileRoom);
+          for (let i = 0; i < mc; i += mr, ai += panelA, ci += ldc * <usize>mr) {
+            wideTile(kc, ai, bj, panel, ci, ldc, min<i32>(mr, mc - i), add, tileRoom);
           }
         }
       }
       for (; j < nc; j += NR) {
         const bj = b + <usize>(j / NR) * panel;
         let ai = packedA, ci = c + (<usize>j << 2);
-        for (let i = 0; i < mc; i += MR, ai += panelA, ci += ldc * MR) {
+        for (let i = 0; i < mc; i += mr, ai += panelA, ci += ldc * <usize>mr) {
           packedTile(
-            kc, ai, bj, 32, ci, ldc, min<i32>(MR, mc - i), min<i32>(NR, nc - j), add, tileRoom,
+            mr, kc, ai, bj, 32, ci, ldc, min<i32>(mr, mc - i), min<i32>(NR, nc - j), add, tileRoom,
           );
         }
       }

@@ -1,14 +1,14 @@
 // Packing: copies blocks of a strided matrix into the order the micro-kernels read. Transposes cost
 // nothing extra here, which is why backward products run as fast as forward ones.
 //
-// A panel: MR rows side by side, [k][MR]. B panel: 8 columns side by side, [k][8]. Rows and columns
+// A panel: mr rows side by side, [k][mr], 6 or 4 as the host chose. B panel: 8 columns side by side, [k][8]. Rows and columns
 // beyond the matrix are zeros, so the micro-kernels never look at the edge.
 
 import { widenF16 } from "../simd";
 import { loadElement } from "../vm/access";
 import { KIND_BF16, KIND_WORD } from "../vm/layout";
 
-/** Rows of a micro-kernel: 12 accumulators of 16 registers with fused multiply-add, 8 without. */
+/** Most rows read in place at once: 12 accumulators of 16 registers with fused multiply-add, 8 without. */
 export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 export const NR: i32 = 8;
 
@@ -57,18 +57,18 @@ function packSlow(
  * Packs `k` × `width` of A: rows `rs` apart, columns `cs` apart (elements), from element `offset`.
  */
 export function packA(
-  kind: i32, base: usize, offset: i32, rs: i32, cs: i32, width: i32, k: i32, to: usize,
+  kind: i32, base: usize, offset: i32, rs: i32, cs: i32, width: i32, mr: i32, k: i32, to: usize,
 ): void {
-  if (kind != KIND_WORD || width < MR || (rs != 1 && cs != 1)) {
-    packSlow(kind, base, offset, rs, cs, width, MR, k, to);
+  if (kind != KIND_WORD || width < mr || (rs != 1 && cs != 1)) {
+    packSlow(kind, base, offset, rs, cs, width, mr, k, to);
     return;
   }
   let from = base + (<usize>offset << 2);
-  const column = <usize>MR << 2;
+  const column = <usize>mr << 2;
   if (rs == 1) {
     const step = <usize>cs << 2;
     for (let j = 0; j < k; j++, from += step, to += column) {
-      if (MR == 6) store<u64>(to, load<u64>(from, 16), 16);
+      if (mr == 6) store<u64>(to, load<u64>(from, 16), 16);
       v128.store(to, v128.load(from));
     }
     return;
@@ -77,7 +77,7 @@ export function packA(
   let j = 0;
   for (; j + 4 <= k; j += 4, from += 16, to += column << 2) {
     transpose4(from, row, to, column);
-    if (MR == 6) {
+    if (mr == 6) {
       const e = v128.load(from + row * 4), f = v128.load(from + row * 5);
       const low = zip32(e, f, false), high = zip32(e, f, true);
       v128.store64_lane(to, low, 0, 16);
@@ -87,7 +87,7 @@ export function packA(
     }
   }
   for (; j < k; j++, from += 4, to += column) {
-    for (let i: usize = 0; i < <usize>MR; i++) store<u32>(to + (i << 2), load<u32>(from + row * i));
+    for (let i: usize = 0; i < <usize>mr; i++) store<u32>(to + (i << 2), load<u32>(from + row * i));
   }
 }
 

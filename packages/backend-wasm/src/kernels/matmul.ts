@@ -34,7 +34,7 @@ export interface Product {
   readonly batch: readonly { readonly size: number; readonly a: number; readonly b: number }[];
 }
 
-const words = 28;
+const words = 29;
 const deepestBlock = 512;
 /** A matrix larger than this is read in place a few rows at a time, each from its beginning to its end. */
 const cachedFloats = 256 * 1024;
@@ -84,12 +84,14 @@ function dottedColumns(columns: number, batchSize: number, threads: number): num
   return Math.max(16, Math.ceil((columns * batchSize) / (threads * 8) / 4) * 4);
 }
 
-export function multiply(context: Context, product: Product): void {
+/** `packs`: takes the packed way in one tile whatever the size, to measure or test it. */
+export function multiply(context: Context, product: Product, packs = false): void {
   const { engine } = context;
   const { rows, columns, inner, a, b, c, batch } = product;
   const batchSize = batch.reduce((size, axis) => size * axis.size, 1);
   if (rows === 0 || columns === 0 || batchSize === 0) return;
-  const mode = chooseMode(product, engine.isWide);
+  const packed = engine.tile.isWide ? pack.bothWide : pack.both;
+  const mode = packs ? packed : chooseMode(product, engine.tile.isWide);
   const isPacked = mode === pack.both || mode === pack.bothWide;
   const usesPanels = isPacked || mode === pack.onlyB;
   const depth = usesPanels ? depthOf(inner) : inner * columns > cachedFloats ? streamedRows : inner;
@@ -102,7 +104,9 @@ export function multiply(context: Context, product: Product): void {
   }
   const panels = usesPanels ? engine.temporary(matrices * panelFloats * 4) : 0;
   const [tileRows, tileColumns] =
-    mode === pack.dots
+    packs
+      ? [rows, columns]
+      : mode === pack.dots
       ? [mostDottedRows, dottedColumns(columns, batchSize, engine.threads)]
       : tileOf(isPacked, rows, columns, batchSize, engine.threads);
 
@@ -136,6 +140,7 @@ export function multiply(context: Context, product: Product): void {
     i32[at + 25] = b.scales?.blockRows ?? 0;
     i32[at + 26] = b.scales?.blockColumns ?? 0;
     i32[at + 27] = b.scales?.rowElements ?? 0;
+    i32[at + 28] = engine.tile.rows;
     // Packing counts only the axes along which B differs.
     let axes = 0;
     let packed = matrices;
