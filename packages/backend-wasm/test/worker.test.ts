@@ -2,12 +2,19 @@
 // worker fails, dies or is given nothing to do.
 
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { runConformance } from "@sixtyone/backend-testkit";
 import { createDevice, tensor } from "@sixtyone/tensor";
 import { afterEach, expect, test, vi } from "vitest";
 import { watchWorkers } from "./watch-workers.ts";
 import { wasmInWorker } from "../src/worker.ts";
+import { bundleHost } from "../tools/bundle-host.ts";
+
+test("the worker's program is bundled from the sources as they are; if not, run `pnpm build:wasm`", () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  expect(readFileSync(`${root}src/generated/host-source.ts`, "utf8") === bundleHost(root)).toBe(true);
+});
 
 runConformance({ name: "wasm in a worker", create: () => wasmInWorker({ threads: 2 }) });
 
