@@ -158,7 +158,9 @@ function prepare() {
       );
     }
   });
-  const kernels = ["assembly", "tools"].flatMap((folder) => walk(`packages/backend-wasm/${folder}`));
+  // The sources too: a worker's program is bundled from them. What did not change is not compiled again.
+  const folders = ["backend-wasm/assembly", "backend-wasm/tools", "backend-wasm/src", "tensor/src"];
+  const kernels = folders.flatMap((folder) => walk(`packages/${folder}`));
   const script = "packages/backend-wasm/package.json";
   once("kernels", [script, ...kernels.filter((path) => !path.includes("/generated/"))], "packages/backend-wasm/wasm", () => {
     const { status, output } = run(tools.pnpm, ["--filter", "@sixtyone/backend-wasm", "run", "build:wasm"], {
