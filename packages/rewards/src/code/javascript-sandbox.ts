@@ -24,7 +24,10 @@ export async function javascriptSandbox({
           new Worker(new URL("./guest/javascript-worker.ts", import.meta.url), { type: "module" }),
       );
   const config = { memoryBytes, assets };
-  return sandboxOf("javascript", sandboxPool({ startHost, config, size: workers, startTimeoutMs }));
+  return sandboxOf(
+    "javascript",
+    sandboxPool({ startHost, config: () => config, size: workers, startTimeoutMs }),
+  );
 }
 
 async function findInterpreter(): Promise<string> {

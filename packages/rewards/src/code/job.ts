@@ -70,4 +70,14 @@ export interface GuestConfig {
   readonly memoryBytes: number;
   /** Where the interpreter's files are. */
   readonly assets?: string;
+  /** Python's memory as it is after its start, from a worker that has started. */
+  readonly snapshot?: Snapshot;
+}
+
+/** Bytes, in base64 where messages are JSON. */
+export type Snapshot = Uint8Array | string;
+
+/** What a worker with a Python that started without a snapshot says of itself. */
+export interface AboutPython {
+  readonly snapshot?: Snapshot;
 }

@@ -72,6 +72,9 @@ time.sleep(0.001)`;
   expect(await run(source, program("", "[4, 1, 8]\n2\nlate\nbye\n"))).toEqual(["passed"]);
   const exits = "import atexit, sys\natexit.register(print, 2)\nprint(1)\nsys.exit()";
   expect(await run(exits, program("", "1\n2\n"))).toEqual(["passed"]);
+  const draws = "import random\nprint(random.randrange(10 ** 9))";
+  const drawn = program("", "906691059");
+  expect(await run(draws, drawn, drawn)).toEqual(["passed", "passed"]);
   expect(await run("import ctypes", program("", ""))).toEqual([
     "ModuleNotFoundError: import of ctypes halted; None in sys.modules",
   ]);

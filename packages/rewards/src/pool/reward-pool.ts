@@ -161,7 +161,7 @@ class Crew {
         );
     const lost = (loss: RewardOutcome): RewardOutcome => loss;
     this.#pool = new WorkerPool({
-      startHost, config, size: workers, startTimeoutMs, graceMs: 0, lost,
+      startHost, config: () => config, size: workers, startTimeoutMs, graceMs: 0, lost,
     }); // prettier-ignore
     this.#timeoutMs = timeoutMs;
     this.#onTimeout = onTimeout;

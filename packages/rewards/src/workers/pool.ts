@@ -7,8 +7,11 @@ import type { Host, StartHost } from "./host.ts";
 
 export interface PoolOptions<Outcome> {
   readonly startHost: StartHost;
-  /** Sent to every worker when it starts. */
-  readonly config: unknown;
+  /**
+   * Sent to every worker when it starts. `about` is what the first worker that was ready said of itself, so
+   * that those after it can start from what it has prepared.
+   */
+  readonly config: (about: unknown) => unknown;
   /** Workers. */
   readonly size: number;
   /** How long a worker may take until it is ready. */
@@ -37,6 +40,7 @@ export class WorkerPool<J extends Job, Outcome> {
   readonly #idle: Slot[] = [];
   readonly #waiting: ((slot: Slot | undefined) => void)[] = [];
   readonly #live = new Set<Slot>();
+  #about: unknown;
   #count = 0;
   #closed = false;
 
@@ -57,11 +61,11 @@ export class WorkerPool<J extends Job, Outcome> {
     return outcomes;
   }
 
-  /** Starts workers before they are needed; gives what the last says about itself. */
+  /** Starts workers before they are needed; gives what the first one said about itself. */
   async warm(count: number = this.#options.size): Promise<unknown> {
     const slots = await Promise.all(Array.from({ length: count }, () => this.#take()));
     for (const slot of slots) this.#give(slot, true);
-    return slots.at(-1)?.about;
+    return this.#about;
   }
 
   close(): void {
@@ -119,7 +123,8 @@ export class WorkerPool<J extends Job, Outcome> {
       },
     });
     try {
-      await whenReady(slot, config, startTimeoutMs);
+      await whenReady(slot, config(this.#about), startTimeoutMs);
+      this.#about ??= slot.about;
     } catch (error) {
       slot.host.terminate();
       throw error;

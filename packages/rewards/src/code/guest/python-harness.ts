@@ -37,6 +37,7 @@ def _own_event_loop():
 
 _own_event_loop()
 del _own_event_loop
+random.seed(0)  # a program that draws gets the same verdict every time
 
 def _sixtyone():
     sys, types = _sys, _types

@@ -3,12 +3,14 @@
 // neither see the expected values nor patch what judges them.
 
 import type {
+  AboutPython,
   CodeGuest,
   GuestConfig,
   GuestJob,
   GuestLimits,
   GuestOutcome,
   GuestTest,
+  Snapshot,
 } from "../job.ts";
 import { Deadline } from "./deadline.ts";
 import {
@@ -54,13 +56,18 @@ export async function startPython(config: GuestConfig): Promise<CodeGuest> {
   const streams = new Streams();
   const gate = new Gate();
   imports.gate = gate;
-  const candidate = await startCandidate(folder, deadline, streams, gate);
+  const given = config.snapshot === undefined ? undefined : bytesOf(config.snapshot);
+  const candidate = await startCandidate(folder, deadline, streams, gate, given);
+  const snapshot = given ?? candidate.snapshot;
   imports.gate = undefined;
   // What the tests hold of the completion; set for the test that is running.
   const bridge = new Bridge(candidate);
-  const tester = await startTester(folder, deadline, bridge, candidate.snapshot);
+  const tester = await startTester(folder, deadline, bridge, snapshot);
+  const about: AboutPython =
+    given || !snapshot ? {} : { snapshot: inNode ? textOf(snapshot) : snapshot };
   closeGlobals();
   return {
+    about,
     async run({ source, items: tests, limits }: GuestJob, report) {
       for (const [index, test] of tests.entries()) {
         const started = performance.now();
@@ -81,13 +88,23 @@ export async function startPython(config: GuestConfig): Promise<CodeGuest> {
   };
 }
 
+// Messages to and from Node's process are JSON, which it writes and reads; bytes go as base64.
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+function bytesOf(snapshot: Snapshot): Uint8Array {
+  return typeof snapshot === "string" ? new Uint8Array(Buffer.from(snapshot, "base64")) : snapshot;
+}
+
 async function startCandidate(
   folder: string,
   deadline: Deadline,
   streams: Streams,
   gate: Gate,
+  snapshot: Uint8Array | undefined,
 ): Promise<Candidate> {
-  const interpreter = await loadInterpreter(folder, deadline, streams);
+  const interpreter = await loadInterpreter(folder, deadline, streams, snapshot);
   const { python } = interpreter;
   python.runPython(candidateHarness);
   const [load, call, attribute] = functionsOf(python.runPython("_sixtyone()[:3]"));
