@@ -133,26 +133,26 @@ export const flashParams: readonly string[] = [
  */
 export const addressText = `
 struct Row { head: u32, t: u32 }
-fn rowAt(unit: u32, row: u32) -> Row { return Row(unit % P.G + row / P.T, row % P.T); }
+fn rowAt(unit: u32, row: u32) -> Row { return Row(unit % U.G + row / U.T, row % U.T); }
 fn seenBy(t: u32) -> u32 {
-  if (P.causal == 0u) { return P.S; }
-  return u32(clamp(i32(t) + i32(P.S) - i32(P.T) + 1, 0, i32(P.S)));
+  if (U.causal == 0u) { return U.S; }
+  return u32(clamp(i32(t) + i32(U.S) - i32(U.T) + 1, 0, i32(U.S)));
 }
 fn flatRow(unit: u32, row: u32) -> u32 {
   let at = rowAt(unit, row);
-  return (unit / P.G * P.H + at.head) * P.T + at.t;
+  return (unit / U.G * U.H + at.head) * U.T + at.t;
 }
 fn qAt(unit: u32, row: u32) -> i32 {
   let at = rowAt(unit, row);
-  return P.q + i32(unit / P.G) * P.q0 + i32(at.head) * P.q1 + i32(at.t) * P.q2;
+  return U.q + i32(unit / U.G) * U.q0 + i32(at.head) * U.q1 + i32(at.t) * U.q2;
 }
 fn kAt(unit: u32, key: u32) -> i32 {
-  return P.k + i32(unit / P.G) * P.k0 + i32(unit % P.G) * P.k1 + i32(key) * P.k2;
+  return U.k + i32(unit / U.G) * U.k0 + i32(unit % U.G) * U.k1 + i32(key) * U.k2;
 }
 fn vAt(unit: u32, key: u32) -> i32 {
-  return P.v + i32(unit / P.G) * P.v0 + i32(unit % P.G) * P.v1 + i32(key) * P.v2;
+  return U.v + i32(unit / U.G) * U.v0 + i32(unit % U.G) * U.v1 + i32(key) * U.v2;
 }
 fn maskAt(unit: u32, row: u32, key: u32) -> i32 {
   let at = rowAt(unit, row);
-  return P.mask + i32(unit / P.G) * P.mask0 + i32(at.head) * P.mask1 + i32(at.t) * P.mask2 + i32(key) * P.mask3;
+  return U.mask + i32(unit / U.G) * U.mask0 + i32(at.head) * U.mask1 + i32(at.t) * U.mask2 + i32(key) * U.mask3;
 }`;

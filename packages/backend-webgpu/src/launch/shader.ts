@@ -1,7 +1,7 @@
 // A shader as kernels write it: names and types of its parameters and buffers, and the body of `main`.
 // Here it becomes a WGSL module. Conventions of every body:
 //
-//   P.name       a parameter         in0, in1, …   buffers that are read
+//   P.name       a parameter (U.name in functions)   in0, in1, …   buffers that are read
 //   group        the workgroup's number, counted over both dimensions of the dispatch
 //   lane         the thread within the workgroup    out0, out1, …  buffers that are written
 //   thread       group · workgroup size + lane
@@ -45,7 +45,7 @@ export function moduleText(shader: Shader): string {
 struct Params {
 ${fields.join("\n")}
 }
-@group(0) @binding(0) var<uniform> P: Params;
+@group(0) @binding(0) var<uniform> U: Params;
 ${buffers.join("\n")}
 ${declarations}
 @compute @workgroup_size(${workgroup})
@@ -54,6 +54,8 @@ fn main(
   @builtin(num_workgroups) groupGrid: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  // Read once, before any branch: software adapters pay for each read inside a loop.
+  let P = U;
   let group = groupId.y * groupGrid.x + groupId.x;
   if (group >= P.groupCount) { return; }
   let thread = group * ${workgroup}u + lane;

@@ -24,7 +24,8 @@ fn infinity() -> f32 { var bits = 0x7f800000u; return bitcast<f32>(bits); }`,
     needs: ["special"],
     text: `
 fn expF(x: f32) -> f32 {
-  let c = min(max(x, -104.0), 89.0);
+  var c = select(x, 89.0, x > 89.0);
+  c = select(c, -104.0, c < -104.0);
   let n = round(c * 1.44269504);
   var t = c - n * 0.693145751953125;
   t = t - n * 1.428606765330187e-6;
@@ -33,7 +34,8 @@ fn expF(x: f32) -> f32 {
   p = p * t + 4.99991506e-1;
   p = p * t + 9.99999702e-1;
   p = p * t + 1.0;
-  let whole = i32(n);
+  // n is whole: added to 1.5 · 2^23 it is the low bits. Conversions cost more, they clamp.
+  let whole = bitcast<i32>(n + 12582912.0) - 0x4b400000;
   let half = whole >> 1u;
   let low = bitcast<f32>((half + 127) << 23u);
   let high = bitcast<f32>((whole - half + 127) << 23u);
