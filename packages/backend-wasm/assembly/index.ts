@@ -14,6 +14,7 @@ export { countingSort } from "./kernels/counting-sort";
 export { random } from "./kernels/random";
 export { softmax, softmaxBackward } from "./fused/softmax";
 export { rmsNorm, rmsNormBackward, sumPartials } from "./fused/rms-norm";
+export { rope } from "./fused/rope";
 export { adamW } from "./fused/adam-w";
 export { attention } from "./fused/attention";
 export { attentionBackward } from "./fused/attention-backward";

@@ -1,11 +1,11 @@
 // Launches of the fused kernels, each with its composite: the same values by tensor ops on the
 // double-precision oracle, gradients by its tape. A kernel that is missing here does not compile.
 
-import { logsumexp, groupedMatmul, linearLogProb, QuantizedWeight, rmsNorm, type QuantFormat, type Tensor } from "@sixtyone/tensor";
+import { logsumexp, groupedMatmul, linearLogProb, QuantizedWeight, rmsNorm, rope, type QuantFormat, type Tensor } from "@sixtyone/tensor";
 import type { FusedName, Shape } from "@sixtyone/tensor/backend";
 import { attentionBackwardSpecs, attentionSpecs } from "./attention-specs.ts";
 import { gradientSums, pullBack, sums, type FusedSpec } from "./fused-spec.ts";
-import type { BindingSpec } from "./launch-spec.ts";
+import type { BindingLayout, BindingSpec } from "./launch-spec.ts";
 
 const scale = 0.4;
 
@@ -197,6 +197,29 @@ const quantizedSpecs = quantizedSizes.flatMap(([format, N, shape, block]) =>
   }),
 );
 
+const ropeShapes: readonly (readonly [Shape, BindingLayout])[] = [
+  [[1, 2], "contiguous"],
+  [[3, 5, 14], "contiguous"],
+  [[2, 3, 4, 32], "contiguous"],
+  [[4, 3, 10], "repeated"],
+  [[4, 3, 10], "flipped"],
+];
+
+const ropeSpecs = ropeShapes.flatMap(([shape, layout]) =>
+  [true, false].map((interleaved): FusedSpec<"rope"> => {
+    const half = [...shape.slice(0, -1), shape[shape.length - 1]! / 2];
+    return {
+      kernel: "rope",
+      note: interleaved ? "neighbours" : "halves",
+      params: { interleaved },
+      inputs: [{ shape, layout: layout === "repeated" ? "contiguous" : layout }, { shape: half, layout }, { shape: half, layout }],
+      outputs: [{ shape }],
+      tolerance: sums,
+      composite: ([x, cos, sin]) => [rope(x!, cos!, sin!, { interleaved })],
+    };
+  }),
+);
+
 const adamWSpecs = [1, 7, 64, 1001].map((N): FusedSpec<"adamW"> => ({
   kernel: "adamW",
   params: { beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1 },
@@ -232,5 +255,6 @@ export const fusedSpecs: { readonly [K in FusedName]: readonly FusedSpec<K>[] } 
   groupedMatmul: groupedSpecs,
   groupedMatmulWeight: groupedWeightSpecs,
   quantizedMatmul: quantizedSpecs,
+  rope: ropeSpecs,
   adamW: adamWSpecs,
 };

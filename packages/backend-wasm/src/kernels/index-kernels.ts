@@ -2,26 +2,11 @@
 // axis throws IndexError, as in the reference.
 
 import { sizeOf, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
-import { maxRank, type Space } from "../map/space.ts";
 import {
   addressOf, asWords, checkIndices, copyView, temporaryView, typeNumber, wordsFor, type Context,
 } from "./context.ts";
-
-/** rank, dims, strides of each of three views (assembly/vm/walk.ts). */
-function spaceWords(space: Space): number {
-  return 1 + space.rank * 4;
-}
-
-function writeSpace(i32: Int32Array, at: number, space: Space): void {
-  const { rank } = space;
-  i32[at] = rank;
-  for (let axis = 0; axis < rank; axis++) {
-    i32[at + 1 + axis] = space.dims[axis]!;
-    for (let v = 0; v < 3; v++) {
-      i32[at + 1 + (v + 1) * rank + axis] = v < space.views ? space.strides[v * maxRank + axis]! : 0;
-    }
-  }
-}
+import { maxRank } from "../map/space.ts";
+import { spaceWords, writeSpace } from "./row-space.ts";
 
 const without = (strides: readonly number[], axis: number): number[] =>
   strides.map((stride, i) => (i === axis ? 0 : stride));

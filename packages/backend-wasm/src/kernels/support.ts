@@ -38,6 +38,9 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
   groupedMatmulWeight: ({ inputs: [a, c, offsets] }) => isRows(a!) && isRows(c!) && isIndices(offsets!),
   quantizedMatmul: ({ inputs: [x, words, scales] }) =>
     isRows(x!) && isRows(scales!) && words!.dtype === "u32" && isContiguous(words!.shape, words!.strides),
+  rope: ({ inputs, outputs }) =>
+    isRows(outputs[0]!) &&
+    inputs.every(({ dtype, shape, strides }) => dtype === "f32" && (strides.at(-1) === 1 || shape.at(-1) === 1)),
   adamW: ({ inputs, outputs }) =>
     [...inputs, ...outputs].every(isRows) &&
     outputs.every((output, i) => output.buffer === inputs[[0, 2, 3][i]!]!.buffer),

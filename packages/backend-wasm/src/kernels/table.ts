@@ -11,6 +11,7 @@ import { matmul } from "./matmul.ts";
 import { adamW, rmsNorm, rmsNormBackward, softmax, softmaxBackward } from "./norm-kernels.ts";
 import { quantizedMatmul } from "./quantized-matmul.ts";
 import { reduce } from "./reduce.ts";
+import { rope } from "./rope.ts";
 import { argReduce, random, scan, sort } from "./row-kernels.ts";
 
 export const kernels: KernelTable<[Context]> = {
@@ -35,5 +36,6 @@ export const kernels: KernelTable<[Context]> = {
   groupedMatmul,
   groupedMatmulWeight,
   quantizedMatmul,
+  rope,
   adamW,
 };

@@ -32,6 +32,8 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
     isRows(a!) && isRows(c!) && isIndices(offsets!),
   // Weights are made f32 by the dequantising map, panel by panel.
   quantizedMatmul: () => false,
+  // One map with two results does the same.
+  rope: () => false,
   adamW: (launch) =>
     allRows(launch) &&
     launch.outputs.every((output, i) => output.buffer === launch.inputs[[0, 2, 3][i]!]!.buffer),

@@ -129,6 +129,11 @@ export interface FusedParams {
     readonly transposed: boolean;
   };
   /**
+   * inputs x [..., D], cos and sin [..., D / 2] (any strides) → output [..., D]: each pair of x turned by its angle,
+   * (a, b) → (a·cos − b·sin, a·sin + b·cos). Pairs are neighbours if interleaved, else D / 2 apart.
+   */
+  rope: { readonly interleaved: boolean };
+  /**
    * In place over flat arenas: inputs parameter, gradient, m, v [N], and scalars f32 [4] = learning
    * rate, 1 − β1^t, 1 − β2^t, gradient factor (clipping) → outputs the same parameter, m, v.
    * Decoupled weight decay (Loshchilov & Hutter 2019), as torch.optim.AdamW.

@@ -45,6 +45,7 @@ const flops: { readonly [K in KernelName]: (launch: LaunchOf<K>) => number } = {
   groupedMatmul: ({ inputs, outputs }) => 2 * size(inputs[0]!) * last(outputs[0]!),
   groupedMatmulWeight: ({ inputs }) => 2 * size(inputs[0]!) * last(inputs[1]!),
   quantizedMatmul: ({ inputs, outputs }) => 2 * size(inputs[0]!) * last(outputs[0]!),
+  rope: ({ inputs }) => 3 * size(inputs[0]!),
   adamW: (launch) => 5 * results(launch),
 };
 

@@ -6,6 +6,7 @@ import { castExpr, leafExpr, opExpr, type Expr } from "../../ir/expr.ts";
 import type { Tensor } from "../../tensor.ts";
 import { rounded, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
+import { tryFused } from "../fused.ts";
 
 interface Attrs {
   /** Adjacent pairs (x0, x1), (x2, x3), … as in the paper; otherwise halves, as Llama in Hugging Face. */
@@ -26,6 +27,13 @@ const ropeOp = /* @__PURE__ */ defineOp<Attrs, "rope">({
   dtype: () => "f32",
   // One launch: both halves of every pair are read once, and written by the two results of a `map`.
   lower: ([x, cos, sin], { interleaved }, { shape, dtype, device }) => {
+    const half = [...shape.slice(0, -1), shape[shape.length - 1]! / 2];
+    const table = (tensor: Tensor): View => {
+      const view = tensor.lazy.view();
+      return { ...view, shape: half, strides: broadcastStrides("rope", view.shape, view.strides, half) };
+    };
+    const fused = tryFused(device, "rope", { interleaved }, [x!.lazy.view(), table(cos!), table(sin!)], [{ shape }]);
+    if (fused) return fused[0]!;
     const source = x!.lazy.view();
     const target = device.allocate("rope", dtype, shape);
     const [a, b] = halves(source, interleaved);
