@@ -1,7 +1,10 @@
 // Whether a launch is one the fused kernels take: f32 where the contract says f32, contiguous where it
 // says contiguous. Primitives are always taken.
 
-import { isContiguous, type Binding, type FusedName, type Launch } from "@sixtyone/tensor/backend";
+import {
+  isContiguous, type Binding, type FusedName, type FusedParams, type Launch,
+} from "@sixtyone/tensor/backend";
+import { mostQuantizedRows } from "./quantized-matmul.ts";
 
 const isRows = (view: Binding): boolean =>
   view.dtype === "f32" && isContiguous(view.shape, view.strides);
@@ -30,10 +33,10 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
     isRows(a!) && (b!.dtype === "f32" || b!.dtype === "f16" || b!.dtype === "bf16") && isIndices(offsets!),
   groupedMatmulWeight: ({ inputs: [a, c, offsets] }) =>
     isRows(a!) && isRows(c!) && isIndices(offsets!),
-  // Weights are made f32 by the dequantising map, panel by panel.
-  quantizedMatmul: () => false,
-  // One map with two results does the same.
-  rope: () => false,
+  // With many rows the composite's panels, made f32 by a map, and the tiled product are faster.
+  quantizedMatmul: ({ params, inputs: [x, words, scales] }) =>
+    (params as FusedParams["quantizedMatmul"]).transposed && x!.shape[0]! <= mostQuantizedRows &&
+    isRows(x!) && isRows(scales!) && words!.dtype === "u32" && isContiguous(words!.shape, words!.strides),
   adamW: (launch) =>
     allRows(launch) &&
     launch.outputs.every((output, i) => output.buffer === launch.inputs[[0, 2, 3][i]!]!.buffer),

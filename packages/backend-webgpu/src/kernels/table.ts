@@ -12,6 +12,7 @@ import { linearLogProb, linearLogProbBackward } from "./log-prob.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
 import { rmsNorm, rmsNormBackward, softmax, softmaxBackward } from "./norm-kernels.ts";
+import { quantizedMatmul } from "./quantized-matmul.ts";
 import { random } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { scan } from "./scan.ts";
@@ -38,5 +39,6 @@ export const kernels: KernelTable<[Context]> = {
   linearLogProbBackward,
   groupedMatmul,
   groupedMatmulWeight,
+  quantizedMatmul,
   adamW,
 };
