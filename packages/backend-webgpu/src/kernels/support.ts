@@ -37,6 +37,8 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
   quantizedMatmul: ({ params, inputs: [x, words, scales] }) =>
     (params as FusedParams["quantizedMatmul"]).transposed && x!.shape[0]! <= mostQuantizedRows &&
     isRows(x!) && isRows(scales!) && words!.dtype === "u32" && isContiguous(words!.shape, words!.strides),
+  // One map with two results does the same.
+  rope: () => false,
   adamW: (launch) =>
     allRows(launch) &&
     launch.outputs.every((output, i) => output.buffer === launch.inputs[[0, 2, 3][i]!]!.buffer),
