@@ -74,3 +74,8 @@ test("a wrong tree is reported", () => {
     ]
   `);
 });
+
+test("the reference backend is short enough to be read as the contract's documentation", () => {
+  const lines = readFileSync(join(root, "packages/tensor/src/backend/reference.ts"), "utf8").split("\n").length;
+  expect(lines).toBeLessThanOrEqual(400);
+});

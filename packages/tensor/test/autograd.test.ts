@@ -102,7 +102,7 @@ test("a second backward needs retainGraph, and says so", async () => {
   const e = Math.E;
   expect((await numbers(x.grad))[0]).toBeCloseTo(2 * e, 5);
   expect(() => loss.backward()).toThrowErrorMatchingInlineSnapshot(
-    `[AutogradError: reshape: backward() ran over this part of the graph already and freed its saved values. Pass { retainGraph: true } to the first backward().]`,
+    `[AutogradError: sum: backward() ran over this part of the graph already and freed its saved values. Pass { retainGraph: true } to the first backward().]`,
   );
 });
 

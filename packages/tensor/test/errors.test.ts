@@ -320,7 +320,7 @@ test("reading inside a scope that cannot wait", async () => {
 test("a graph that its scope took along", () => {
   const x = tensor(device, [1, 2], { requiresGrad: true });
   const y = device.tidy(() => x.square().sum());
-  expect(messageOf(() => y.backward())).toMatchInlineSnapshot(`"AutogradError AUTOGRAD: reshape: the scope this was recorded in has ended and freed what its gradient needs. Call backward() inside it, or detach() what leaves it."`);
+  expect(messageOf(() => y.backward())).toMatchInlineSnapshot(`"AutogradError AUTOGRAD: sum: the scope this was recorded in has ended and freed what its gradient needs. Call backward() inside it, or detach() what leaves it."`);
 });
 
 test("a weight for the wrong input", () => {

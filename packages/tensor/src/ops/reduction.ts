@@ -20,6 +20,7 @@ export interface ReduceOptions {
 export interface ReduceAttrs {
   /** Sorted, non-negative. */
   readonly axes: readonly number[];
+  readonly keepDim: boolean;
 }
 
 export type Axes = number | readonly number[] | undefined;
@@ -47,15 +48,14 @@ function resultDType(dtype: DType): DType {
 export function defineReduction({ name, grad, saves = [] }: ReductionDefinition): Reduction {
   const reduction = defineOp<ReduceAttrs, ReduceOp>({
     name,
-    // Recorded with the axes kept, which is what the gradient rule broadcasts; squeezed outside.
-    shape: ([x], { axes }) => {
+    shape: ([x], { axes, keepDim }) => {
       if ((name === "max" || name === "min") && axes.some((axis) => x!.shape[axis] === 0)) {
         throw new ShapeError(
           `${name}: nothing to take the ${name} of: shape ${formatShape(x!.shape)} is empty along ` +
             `axes ${axes.join(", ")}. Check for emptiness first.`,
         );
       }
-      return keptShape(x!.shape, axes);
+      return keepDim ? keptShape(x!.shape, axes) : x!.shape.filter((_, axis) => !axes.includes(axis));
     },
     dtype: ([x]) => resultDType(x!.dtype),
     lower: ([input], { axes }, { shape, dtype, device }) => {
@@ -77,15 +77,18 @@ export function defineReduction({ name, grad, saves = [] }: ReductionDefinition)
       const inputs = leaves.map((leaf, i) => toBinding(leaf, merged.shape, merged.strides[i]!));
       return runPrimitive(device, name, "reduce", params, inputs, { shape, dtype });
     },
-    grad: (context, dy) => (isFloat(context.dtype(0)) ? grad(context, dy) : [null]),
+    grad: (context, dy) => {
+      if (!isFloat(context.dtype(0))) return [null];
+      // Rules broadcast the gradient over the axes that were reduced: they see them kept.
+      const kept = keptShape(context.shape(0), context.attrs.axes);
+      return grad({ ...context, output: () => context.output().reshape(kept) }, dy.reshape(kept));
+    },
     saves,
     tolerance: name[0] === "m" ? moved : summed,
     cost: (inputs, out) => traffic(inputs, out, inputs[0]!.size),
   });
   const call = (x: Tensor, axes?: Axes, { keepDim = false }: ReduceOptions = {}): Tensor => {
-    const list = normalizeAxes(name, axes, x.shape.length);
-    const kept = reduction([x], { axes: list })[0]!;
-    return keepDim ? kept : kept.reshape(x.shape.filter((_, axis) => !list.includes(axis)));
+    return reduction([x], { axes: normalizeAxes(name, axes, x.shape.length), keepDim })[0]!;
   };
   return Object.assign(call, { op: reduction.op });
 }
