@@ -21,6 +21,7 @@ export default defineConfig({
     "pool/index": "src/pool/index.ts",
     "compat/open-r1": "src/compat/open-r1.ts",
     "compat/trl": "src/compat/trl.ts",
+    "countdown/countdown": "src/countdown/countdown.ts",
     "language/ngram-identifier": "src/language/ngram-identifier.ts",
   },
   format: "esm",

@@ -31,7 +31,6 @@ export { kimiLength, type KimiLengthOptions } from "./length/kimi.ts";
 export { softOverlong, type SoftOverlongOptions } from "./length/soft-overlong.ts";
 export { repetitionPenalty, type RepetitionOptions } from "./style/repetition.ts";
 export { reasoningSteps, type ReasoningStepsOptions } from "./style/reasoning-steps.ts";
-export { countdown, type CountdownOptions } from "./countdown/countdown.ts";
 export {
   combine,
   type CombineOptions,

@@ -10,7 +10,6 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import {
   boxedFormat,
   codeFenceFormat,
-  countdown,
   exactAnswer,
   gradeMath,
   languageConsistency,
@@ -21,6 +20,7 @@ import {
   verifyMath,
   type Reward,
 } from "../src/index.ts";
+import { countdown } from "../src/countdown/countdown.ts";
 import { texts } from "../test/math/random-texts.ts";
 
 const batchSize = 200;

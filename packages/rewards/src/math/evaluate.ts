@@ -128,18 +128,14 @@ function negateValue(value: Value): Value {
   return isExact(value) ? negative(value) : negate(value);
 }
 
-/** Fractions longer than this go on as balls: to reduce them would cost too much. */
-const maxFractionBits = 3000;
-
 /** Whether an operation on two exact numbers can stay exact; pays for it. */
 function canStayExact(a: Rational, b: Rational, point: Point): boolean {
   const size = sizeInBits(a) + sizeInBits(b);
-  if (a.d === 1n && b.d === 1n) {
-    point.budget.spend(size / 512);
-    return size <= maxBits;
-  }
-  if (size > maxFractionBits) return false;
-  point.budget.spend((size * size) / 40_000);
+  const isWhole = a.d === 1n && b.d === 1n;
+  const limit = isWhole ? maxBits : point.fractionBits;
+  point.largestBits = Math.max(point.largestBits, size);
+  if (size > limit) return false;
+  point.budget.spend(isWhole ? size / 512 : (size * size) / 40_000);
   return true;
 }
 

@@ -35,7 +35,6 @@ import {
   magnitude,
   negative,
   power,
-  sizeInBits,
   whole,
   type Rational,
 } from "./rational.ts";
@@ -296,8 +295,10 @@ function raiseExactly(base: Rational, exponent: Rational, point: Point): Rationa
   const isUnit = base.d === 1n && base.n >= -1n && base.n <= 1n;
   if (isUnit) return base.n === -1n && exponent.n % 2n === 0n ? whole(1) : base;
   const times = Math.abs(Number(exponent.n));
-  if (times * sizeInBits(base) > maxBits) return undefined;
-  point.budget.spendBits(times * sizeInBits(base));
+  const size = times * (Math.log2(Math.abs(Number(base.n))) + Math.log2(Number(base.d)));
+  point.largestBits = Math.max(point.largestBits, size);
+  if (size > maxBits) return undefined;
+  point.budget.spendBits(size);
   return power(base, exponent.n);
 }
 

@@ -18,7 +18,7 @@ import {
   type Value,
 } from "./value.ts";
 
-const precisions = [128, 384];
+const mostBits = 3000;
 const wantedPoints = 4;
 const triedPoints = 14;
 
@@ -58,7 +58,15 @@ function pointAt(
     if (!value) known.set(name, (value = coordinate(name, at, kind, seed)));
     return value;
   };
-  return { valueOf, bits, naturalLog, budget, leftReals: false };
+  return {
+    valueOf,
+    bits,
+    naturalLog,
+    budget,
+    leftReals: false,
+    fractionBits: at > 0 ? 3000 : 8000,
+    largestBits: 0,
+  };
 }
 
 /** The value of an expression without variables; undefined where it has none. */
@@ -116,8 +124,7 @@ interface Test {
 }
 
 function compareAt(a: Node, b: Node, at: number, test: Test, options: IdentityOptions): Comparison {
-  let isExactly = false;
-  for (const bits of precisions) {
+  for (let bits = 128; ;) {
     const point = pointAt(at, test.kind, bits, test.naturalLog, options);
     const left = attempt(() => evaluate(a, point));
     const right = left && attempt(() => evaluate(b, point));
@@ -125,11 +132,16 @@ function compareAt(a: Node, b: Node, at: number, test: Test, options: IdentityOp
     if (point.leftReals && !test.complex) return "outside";
     const different = valuesDiffer(left, right, bits);
     if (different) return "different";
-    isExactly = different === false;
-    // One variable more or less would have told; constants are looked at twice.
-    if (different === false && (at > 0 || isRational(left))) return "same";
+    // One variable more or less would have told.
+    const isProven = at > 0 || (isRational(left) && isRational(right));
+    if (different === false && isProven) return "same";
+    // Constants are looked at again, as closely as their longest numbers may differ.
+    const needed = at > 0 ? 384 : 384 + 2 * Math.ceil(point.largestBits);
+    if (bits >= Math.min(needed, mostBits)) {
+      return different === false && bits >= needed ? "same" : "unknown";
+    }
+    bits = Math.min(needed, mostBits);
   }
-  return isExactly ? "same" : "unknown";
 }
 
 function isRational(value: Value): boolean {
@@ -181,9 +193,16 @@ function sameWith(a: Node, b: Node, naturalLog: boolean, options: IdentityOption
   if (isCounting(a) || isCounting(b)) tests.shift();
   for (const test of tests) {
     const result = testPoints(a, b, test, options);
-    if (result !== "outside") return result === "same";
+    if (result === "outside") continue;
+    // ⌊x/2⌋ + 1 is ⌈x/2⌉ but at whole numbers.
+    const isStep = test.kind === "real" && (isStepwise(a) || isStepwise(b));
+    return result === "same" && !(isStep && testPoints(a, b, tests[1]!, options) === "different");
   }
   return false;
+}
+
+function isStepwise(node: Node): boolean {
+  return contains(node, (part) => part.kind === "call" && /^(?:floor|ceil)$/.test(part.name));
 }
 
 function isCounting(node: Node): boolean {

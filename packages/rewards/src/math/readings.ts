@@ -44,7 +44,7 @@ function variants(text: string): Reading[] {
 }
 
 const negations =
-  /\b(?:not|never|neither|nor|cannot|isn['’]t|either|or|but|wrong|unknown|between|at (?:least|most)|than|exceeds?)\b/i;
+  /\b(?:not|never|neither|nor|cannot|isn['’]t|either|or|but|wrong|unknown|between|at (?:least|most)|than|exceeds?|negative|minus)\b/i;
 const number = /[-−+]?(?:\\?[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?/g;
 
 /**

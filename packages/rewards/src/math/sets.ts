@@ -111,7 +111,7 @@ function between(
 ): RealSet | undefined {
   const [low, high] = [endOf(from, options), endOf(to, options)];
   if (low === undefined || high === undefined) return undefined;
-  if (!isBelow(low, high)) return undefined;
+  if (!isBelow(low, high, withFrom && withTo)) return undefined;
   const ends = [low, high].filter((end): end is End => typeof end === "object");
   return plain(ends, (position, all) => {
     const [left, right] = [positionOf(low, all), positionOf(high, all)];
@@ -122,12 +122,12 @@ function between(
   });
 }
 
-/** (3, 1) is a point of the plane and no interval; [2, 2] is one number. */
-function isBelow(low: End | 1 | -1, high: End | 1 | -1): boolean {
+/** (3, 1) and (1, 1) are points of the plane and no intervals; [2, 2] is one number. */
+function isBelow(low: End | 1 | -1, high: End | 1 | -1, closed: boolean): boolean {
   if (low === 1 || high === -1) return false;
   if (low === -1 || high === 1) return true;
   const ends = cut([plain([low, high], () => true)])!;
-  return ends.length === 1 || ends[0] === low;
+  return ends.length === 1 ? closed : ends[0] === low;
 }
 
 function points(items: readonly Node[], options: IdentityOptions): RealSet | undefined {

@@ -24,6 +24,10 @@ export interface Point {
   readonly budget: Budget;
   /** Set when a root or logarithm of a negative number came up. */
   leftReals: boolean;
+  /** Fractions longer than this go on as balls: to reduce them would cost too much. */
+  readonly fractionBits: number;
+  /** The size of the longest exact numbers, even of those that went on as balls. */
+  largestBits: number;
 }
 
 export function isExact(value: Scalar): value is Rational {

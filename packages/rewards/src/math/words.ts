@@ -115,7 +115,14 @@ export function phraseMeaning(text: string): Node | undefined {
     .match(/[a-z]+/g);
   if (!words) return undefined;
   const key = words.filter((word) => !["the", "x", "is", "are"].includes(word)).join(" ");
-  return phrases.find(([pattern]) => pattern.test(key))?.[1] ?? spelledOut(words) ?? counted(words);
+  return phrases.find(([pattern]) => pattern.test(key))?.[1] ?? signed(words);
+}
+
+/** "negative five" */
+function signed(words: readonly string[]): Node | undefined {
+  if (!/^(?:negative|minus)$/.test(words[0]!)) return spelledOut(words) ?? counted(words);
+  const value = words.length > 1 ? signed(words.slice(1)) : undefined;
+  return value?.kind === "number" ? { kind: "negate", value } : undefined;
 }
 
 /** "five hours", "three quarters of the cake". */

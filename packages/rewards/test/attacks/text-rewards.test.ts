@@ -9,7 +9,6 @@ import {
   codeBlocks,
   combine,
   cosineLength,
-  countdown,
   exactAnswer,
   extractAnswer,
   extractCode,
@@ -28,6 +27,7 @@ import {
   type Reward,
   type RewardContext,
 } from "../../src/index.ts";
+import { countdown } from "../../src/countdown/countdown.ts";
 import * as openR1 from "../../src/compat/open-r1.ts";
 import * as trl from "../../src/compat/trl.ts";
 

@@ -15,6 +15,10 @@ describe("answers that cost too much", () => {
 
   it("does not compare what it cannot compute", () => {
     expect(verifyMath("9^9^9^9", "9^9^9^8").verdict).toBe("timeout");
+    // Nearer to each other than it looks: no proof that they are equal.
+    expect(verifyMath("2^{100000}", "2^{100000}+1").verdict).toBe("timeout");
+    expect(verifyMath("1/6", "\\frac{2^{20000}+1}{3 \\cdot 2^{20001}}").verdict).toBe("timeout");
+    expect(verifyMath("2^{1500}", "\\sqrt{2^{3000}+1}").verdict).toBe("timeout");
     expect(verifyMath("9^9^9^9", "9^9^9^9").verdict).toBe("correct");
     expect(verifyMath("\\frac{1}{2004!}", "\\frac{1}{2006!}").verdict).toBe("wrong");
   });
