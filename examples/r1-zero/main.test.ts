@@ -127,10 +127,11 @@ test("a damaged or foreign checkpoint is not resumed from", () => {
     else copyFileSync(join(folder, "short", "checkpoint.safetensors"), file);
     const { status, stderr } = run(...four, "--resume", "--out", out);
     expect(status, kind).toBe(1);
-    return stderr.trim().replaceAll(folder, "DIR");
+    // How long the header is depends on the digits of the times in it.
+    return stderr.trim().replaceAll(folder, "DIR").replaceAll(/\d{4} bytes/g, "N bytes").replace(/has \d{4} after/, "has N after");
   });
   expect(lines.join("\n")).toMatchInlineSnapshot(`
-    "r1-zero: DIR/resume-short/trainer.safetensors: not a valid safetensors file: the header claims 3576 bytes, the file has 2992 after its length. Name another --out, or run without --resume.
+    "r1-zero: DIR/resume-short/trainer.safetensors: not a valid safetensors file: the header claims N bytes, the file has N after its length. Name another --out, or run without --resume.
     r1-zero: DIR/resume-foreign/trainer.safetensors: not a checkpoint of this program ("run" is missing). Name another --out, or run without --resume.
     r1-zero: --resume: in DIR/resume-older the model is of step 2, the trainer of step 4. Name another --out, or run without --resume."
   `);
