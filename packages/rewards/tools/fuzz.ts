@@ -62,9 +62,11 @@ async function batch(seed: number): Promise<Report> {
   try {
     await fc.assert(
       fc.asyncProperty(texts, texts, async (gold, text) => {
-        const start = performance.now();
+        // The processor's time: other programs may have the clock's.
+        const start = process.threadCpuUsage();
         await judge(gold, text);
-        const ms = performance.now() - start;
+        const { user, system } = process.threadCpuUsage(start);
+        const ms = (user + system) / 1000;
         if (ms > slowestMs) {
           slowestMs = ms;
           slowest = `${JSON.stringify(gold.slice(0, 60))} | ${JSON.stringify(text.slice(0, 60))}`;
@@ -93,7 +95,7 @@ function watch(seconds: number, first: number): void {
     await worker.terminate();
     console.log(message);
     console.log(
-      `${batches * batchSize} pairs of texts from seed ${first}; the slowest took ${slowest.slowestMs?.toFixed(1)} ms: ${slowest.slowest}`,
+      `${batches * batchSize} pairs of texts from seed ${first}; the slowest took ${slowest.slowestMs?.toFixed(1)} ms of the processor: ${slowest.slowest}`,
     );
     process.exitCode = code;
   };

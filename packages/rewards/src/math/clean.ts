@@ -17,7 +17,7 @@ export function clean(text: string): string {
     .replace(/^(\*|__|_|`{1,3})(?=[^\s*_`])([^*_`\n]+)\1(?=[.,]?$)/, "$2");
   for (const [pattern, by] of spellings) cleaned = cleaned.replace(pattern, by);
   cleaned = groupedDigits(cleaned);
-  cleaned = numbered(integerConditions(cleaned).replace(domain, ""));
+  cleaned = flippedBrackets(numbered(integerConditions(cleaned).replace(domain, "")));
   return trimmed(trimmed(cleaned).replace(remark, ""));
 }
 
@@ -71,6 +71,16 @@ const domain = /(?<=\S)[\s,]*(?:\\text\s?\{\s*)?(?:for (?:all|any|every)\b|\\for
 /** "12 (twelve)" and "1/2 (simplified)": a remark in words behind the answer. */
 const remark =
   /(?<=\S)(?:\s\(|\s?\\text\s?\{\s?\()(?!(?:not|or|no|wrong)\b)[A-Za-z][A-Za-z ]{2,40}\)\}?$/;
+
+/** ]0, 1[ is (0, 1). */
+function flippedBrackets(text: string): string {
+  if (!/^\s*(?:\\left\s?)?\]|\[\s*$/.test(text) || text.length > 500) return text;
+  return text.replace(
+    /([\][])([^\][]*[,;][^\][]*)([\][])/g,
+    (_, open: string, inside: string, close: string) =>
+      `${open === "]" ? "(" : "["}${inside}${close === "[" ? ")" : "]"}`,
+  );
+}
 
 /** 2**3 is a power, **3** is bold. */
 function isPower(text: string, at: number): boolean {

@@ -15,16 +15,23 @@ export function readings(text: string, budget: Budget, problems: string[] = []):
   const phrase = phraseMeaning(text);
   if (phrase) return [phrase];
   const found: Node[] = [];
-  for (const reading of variants(text)) {
+  const read = (spelling: string, reading: Reading): void => {
     try {
-      found.push(readAnswer(text, reading, budget));
+      found.push(readAnswer(spelling, reading, budget));
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       problems.push(error.message);
     }
-  }
+  };
+  for (const reading of variants(text)) read(text, reading);
+  const counted = text.replace(combinations, "\\binom{$1$3}{$2$4}");
+  if (counted !== text) read(counted, { thousands: true });
   return found;
 }
+
+/** 10C3 and C(10, 3), which may also be a product and a point. */
+const combinations =
+  /(?<![A-Za-z\d\\])(?:(\d+)\s?C\s?(\d+)|C\(([^(),]{1,40}),([^(),]{1,40})\))(?!\w)/g;
 
 function variants(text: string): Reading[] {
   const list: Reading[] = [{ thousands: true }];
