@@ -184,7 +184,7 @@ class AnswerReader extends ExpressionReader {
     const quantity: Node = { kind: "quantity", value, unit };
     if (this.token?.type !== "number" || value.kind !== "number") return quantity;
     // 2 hours 30 minutes
-    const rest = this.#withUnit(this.#side());
+    const rest = this.nested(() => this.#withUnit(this.#side()));
     if (rest.kind !== "quantity" && rest.kind !== "list") throw this.unreadable();
     const items = rest.kind === "list" ? [quantity, ...rest.items] : [quantity, rest];
     return { kind: "list", items, joint: "and" };

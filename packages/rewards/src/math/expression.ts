@@ -277,8 +277,8 @@ export abstract class ExpressionReader {
   /** Where the equals sign stands that follows words only; -1 if there is none. */
   #labelEnd(): number {
     let at = this.at;
-    while (/^(?:word|function)$/.test(this.tokens[at]?.type ?? "")) at++;
-    return at < this.at + 8 && this.tokens[at]?.text === "=" ? at : -1;
+    while (at < this.at + 8 && /^(?:word|function)$/.test(this.tokens[at]?.type ?? "")) at++;
+    return this.tokens[at]?.text === "=" ? at : -1;
   }
 
   /** The words of "total area = 12". */
