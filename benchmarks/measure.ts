@@ -36,8 +36,15 @@ function median(samples: number[]): number {
   return samples[samples.length >> 1] ?? NaN;
 }
 
+/** Milliseconds that this process has computed: what a busy machine leaves of the time does not count. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 export async function measure(
   suite: string, item: CaseOfSuite, engines: readonly BenchEngine[], rounds: number = defaultRounds,
+  now: () => number = () => performance.now(),
 ): Promise<Row[]> {
   const ready: { engine: BenchEngine; prepared: Prepared; firstMs: number; isSlow: boolean; samples: number[] }[] = [];
   let expected: Float32Array | undefined;
@@ -45,7 +52,7 @@ export async function measure(
     const prepared = await engine.prepare(item.work);
     if (!prepared) continue;
     // With everything the engine compiles.
-    const firstMs = item.timesFirst ? await time(prepared.run) : NaN;
+    const firstMs = item.timesFirst ? await time(prepared.run, now) : NaN;
     const start = performance.now();
     const result = await prepared.result();
     const isSlow = performance.now() - start > slowMilliseconds;
@@ -56,7 +63,7 @@ export async function measure(
   for (let round = 0; round <= rounds; round++) {
     for (const entry of ready) {
       // The first round only warms up: WebAssembly engines compile again, better, while they run.
-      const bench = new Bench({ time: millisecondsPerTurn, iterations: entry.isSlow ? 1 : 3, warmup: false, retainSamples: true, throws: true });
+      const bench = new Bench({ time: millisecondsPerTurn, iterations: entry.isSlow ? 1 : 3, warmup: false, retainSamples: true, throws: true, now });
       bench.add(entry.engine.name, entry.prepared.run as () => void);
       await bench.run();
       const result = bench.tasks[0]!.result as { latency?: { samples?: readonly number[] } };
@@ -90,10 +97,10 @@ export async function measure(
   return rows;
 }
 
-async function time(run: () => unknown): Promise<number> {
-  const start = performance.now();
+async function time(run: () => unknown, now: () => number): Promise<number> {
+  const start = now();
   await run();
-  return performance.now() - start;
+  return now() - start;
 }
 
 function assertClose(what: string, actual: Float32Array, expected: Float32Array): void {

@@ -97,3 +97,39 @@ export function expRow(y: usize, x: usize, shift: f32, n: i32, spare: usize): f3
   }
   return total;
 }
+
+let nextMax: f32 = 0;
+
+/** The maximum that the last `expRowAhead` has found. */
+export function maxAhead(): f32 {
+  return nextMax;
+}
+
+/**
+ * As `expRow`, and meanwhile the maximum of the row `ahead` bytes after x: that row comes from memory while the
+ * exponentials keep the arithmetic busy.
+ */
+export function expRowAhead(y: usize, x: usize, shift: f32, n: i32, ahead: usize, spare: usize): f32 {
+  const top = f32x4.splat(shift);
+  let s = f32x4.splat(0), m = f32x4.splat(-Infinity), k = m;
+  let i = 0;
+  for (; i + 16 <= n; i += 16, x += 64, y += 64) {
+    const a = f32x4.sub(v128.load(x), top), b = f32x4.sub(v128.load(x, 16), top);
+    const c = f32x4.sub(v128.load(x, 32), top), d = f32x4.sub(v128.load(x, 48), top);
+    const next = x + ahead;
+    m = f32x4.pmax(f32x4.pmax(m, v128.load(next)), v128.load(next, 16));
+    k = f32x4.pmax(f32x4.pmax(k, v128.load(next, 32)), v128.load(next, 48));
+    if (isAllModest(f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d)))) {
+      const e = expModest(a), f = expModest(b), g = expModest(c), h = expModest(d);
+      s = f32x4.add(s, f32x4.add(f32x4.add(e, f), f32x4.add(g, h)));
+      v128.store(y, e);
+      v128.store(y, f, 16);
+      v128.store(y, g, 32);
+      v128.store(y, h, 48);
+    } else {
+      s = f32x4.add(s, f32x4.add(expNonPositive8(a, b, y), expNonPositive8(c, d, y + 32)));
+    }
+  }
+  nextMax = max<f32>(maxLanes(f32x4.pmax(m, k)), maxRow(x + ahead, n - i));
+  return sumLanes(s) + expRow(y, x, shift, n - i, spare);
+}

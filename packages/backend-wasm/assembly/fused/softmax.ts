@@ -1,14 +1,17 @@
 // softmax and its backward over rows [N, D]. A tile is a row. Bytes: x twice (from L1), y once; dy and y
 // twice, dx once. Tolerance: 4 ulp of the largest term per element.
 
-import { dotRow, expRow, maxRow, scaleRow } from "./rows";
+import { dotRow, expRowAhead, maxAhead, maxRow, scaleRow } from "./rows";
 
 export function softmax(p: usize, begin: i32, end: i32, scratch: usize): void {
   const n = load<i32>(p, 8);
   const bytes = <usize>n << 2;
   let x = load<usize>(p) + <usize>begin * bytes, y = load<usize>(p, 4) + <usize>begin * bytes;
+  let top = maxRow(x, n);
   for (let row = begin; row < end; row++, x += bytes, y += bytes) {
-    const sum = expRow(y, x, maxRow(x, n), n, scratch);
+    // The same way for every row, whoever computes it: a tile's last row looks ahead at itself.
+    const sum = expRowAhead(y, x, top, n, row + 1 < end ? bytes : 0, scratch);
+    top = maxAhead();
     scaleRow(y, y, 1 / sum, n);
   }
 }

@@ -18,6 +18,13 @@ function storeEdge(tile: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate
   }
 }
 
+/** The valid corner of a tile of C. */
+function loadEdge(tile: usize, c: usize, ldc: usize, m: i32, n: i32): void {
+  for (let i = 0; i < m; i++, tile += 32, c += ldc) {
+    for (let j: usize = 0; j < <usize>n << 2; j += 4) store<f32>(tile + j, load<f32>(c + j));
+  }
+}
+
 /** One panel of packed A, `mr` rows side by side, against 8 columns of B. `tile` is room for 48 floats. */
 // @ts-ignore: decorator
 @inline
@@ -32,9 +39,14 @@ export function packedTile(
     } else if (accumulate) packed4x8Add(k, a, b, ldb, c, ldc);
     else packed4x8(k, a, b, ldb, c, ldc);
   } else {
-    if (mr == 6) packed6x8(k, a, b, ldb, tile, 32);
+    // What C holds goes into the registers first, as in a full tile: the sum has one order whatever the tile's height.
+    if (accumulate) {
+      loadEdge(tile, c, ldc, m, n);
+      if (mr == 6) packed6x8Add(k, a, b, ldb, tile, 32);
+      else packed4x8Add(k, a, b, ldb, tile, 32);
+    } else if (mr == 6) packed6x8(k, a, b, ldb, tile, 32);
     else packed4x8(k, a, b, ldb, tile, 32);
-    storeEdge(tile, c, ldc, m, n, accumulate);
+    storeEdge(tile, c, ldc, m, n, false);
   }
 }
 
