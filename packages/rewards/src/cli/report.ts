@@ -51,9 +51,9 @@ export class Report {
     this.#shown = performance.now();
     const part = share === undefined ? "" : `${Math.floor(100 * share)} %  `;
     const text = `${part}${number(this.#rows)} rows  ${number(this.#rate())} a second  correct ${this.#percent()}`;
-    this.#screen.write(
-      `\r\u001b[2K${text.slice(0, Math.max(0, (this.#screen.columns ?? 80) - 1))}`,
-    );
+    // Some terminals say 0 for a width that they do not know.
+    const width = (this.#screen.columns || 80) - 1;
+    this.#screen.write(`\r\u001b[2K${text.slice(0, width)}`);
   }
 
   bad(line: number, problem: string): void {

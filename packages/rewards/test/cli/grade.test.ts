@@ -274,9 +274,9 @@ test("a line beyond the limit is a bad row and is not kept", async () => {
 });
 
 test("progress goes to a terminal and nowhere else", () => {
-  const shown = (isLive: boolean): string => {
+  const shown = (isLive: boolean, columns = 30): string => {
     let text = "";
-    const screen = { columns: 30, write: (part: string) => (text += part) };
+    const screen = { columns, write: (part: string) => (text += part) };
     const report = new Report(screen, isLive);
     report.graded("correct", 0.5);
     report.bad(2, "not JSON");
@@ -289,6 +289,7 @@ test("progress goes to a terminal and nowhere else", () => {
   expect(parts[1]!.length).toBeLessThan(30);
   expect(parts[2]).toBe("line 2: not JSON\n");
   expect(parts[3]).toMatch(/^graded 1 row in 0\.0 s: correct 1 \(100\.0 %\), .*; 1 bad row\n$/);
+  expect(shown(true, 0)).toContain("50 %  1 rows");
   expect(shown(false)).not.toContain("\r");
   expect(shown(false)).toMatch(/^line 2: not JSON\ngraded 1 row in /);
 });
