@@ -342,7 +342,7 @@ class AnswerReader extends ExpressionReader {
     if (this.token?.text !== "end") throw this.unreadable();
     this.at++;
     this.#environmentName();
-    if (rows.some((row) => row.length !== rows[0]!.length)) {
+    if (rows.length === 0 || rows.some((row) => row.length !== rows[0]!.length)) {
       throw this.unreadable();
     }
     // A system of equations

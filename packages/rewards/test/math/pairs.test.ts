@@ -63,7 +63,15 @@ describe("options", () => {
 });
 
 describe("gold answers that cannot be read", () => {
-  it.each(["", "   ", "$$", "\\frac{1}{", "\\int_0^1 f", "x + + )"])("%s", (gold) => {
+  it.each([
+    "",
+    "   ",
+    "$$",
+    "\\frac{1}{",
+    "\\int_0^1 f",
+    "x + + )",
+    "\\begin{pmatrix} \\end{pmatrix} 1",
+  ])("%s", (gold) => {
     expect(verifyMath(gold, "5").verdict).toBe("gold-unparsable");
   });
 });
