@@ -149,7 +149,8 @@ async function main(): Promise<void> {
       console.log(`SKIPPED ${error.message}`);
     }
   }
-  console.log(`${options.suite} · ${cpus()[0]?.model ?? "unknown CPU"} × ${cpus().length} · Node ${process.version} · commit ${commit()}`);
+  const revision = commit();
+  console.log(`${options.suite} · ${cpus()[0]?.model ?? "unknown CPU"} × ${cpus().length} · Node ${process.version} · commit ${revision}`);
   let adapter: string | undefined;
   if (options.backend === "webgpu") {
     const { sharedGpu } = await import("./engines/shared-gpu.ts");
@@ -182,7 +183,7 @@ async function main(): Promise<void> {
     rows.push(...more);
   }
   if (options.json) {
-    const where = { ...(adapter === undefined ? {} : { adapter }), commit: commit() };
+    const where = { ...(adapter === undefined ? {} : { adapter }), commit: revision };
     const told = rows.map((row) => ({ ...row, ...where }));
     mkdirSync(dirname(options.json), { recursive: true });
     writeFileSync(options.json, `${JSON.stringify(told, null, 2)}\n`);
