@@ -46,8 +46,9 @@ interface Report {
 }
 
 async function judge(gold: string, text: string): Promise<void> {
-  for (const { verdict } of [verifyMath(gold, text), gradeMath(gold, text)]) {
+  for (const { verdict, reason } of [verifyMath(gold, text), gradeMath(gold, text)]) {
     if (!verdicts.has(verdict)) throw new Error(`no verdict: ${verdict}`);
+    if (reason.startsWith("internal error")) throw new Error(reason);
   }
   const context = { gold, numbers: [1, 2, 3], target: 6 };
   for (const reward of rewards) {

@@ -51,7 +51,8 @@ export function verifyMath(gold: string, answer: string, options: MathOptions = 
     if (error instanceof BudgetError || error instanceof RangeError) {
       return { verdict: "timeout", reason: error.message };
     }
-    throw error;
+    // A mistake of ours is nobody's right or wrong answer, and must not end a training run.
+    return { verdict: "timeout", reason: `internal error: ${String(error)}` };
   }
 }
 
