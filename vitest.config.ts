@@ -17,7 +17,8 @@ const chromiumPath = [
 
 const required = (process.env["SIXTYONE_REQUIRE"] ?? "").split(",");
 if (chromiumPath === undefined) {
-  const message = "no Chromium found: the browser tests are left out. Install it or set CHROMIUM_PATH.";
+  const message =
+    "no Chromium found: the browser tests are left out. Install it or set CHROMIUM_PATH.";
   if (required.includes("chromium")) throw new Error(message);
   console.warn(`SKIPPED: ${message}`);
 }
@@ -56,9 +57,14 @@ export default defineConfig({
                 include: ["{packages,examples}/**/*.browser.test.ts"],
                 exclude: ["**/node_modules/**", "**/dist/**"],
                 testTimeout: 60_000,
-                env: { SIXTYONE_REQUIRE: required.join() },
+                env: {
+                  SIXTYONE_REQUIRE: required.join(),
+                  // Beside the sandboxes' attacks a page may wait for its turn on a small machine.
+                  VITEST_BROWSER_IFRAME_TIMEOUT: "180000",
+                },
                 browser: {
                   enabled: true,
+                  connectTimeout: 180_000,
                   headless: true,
                   screenshotFailures: false,
                   instances: [{ browser: "chromium" as const }],
