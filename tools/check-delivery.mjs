@@ -43,6 +43,9 @@ function install() {
   run("npm", ["install", "--no-audit", "--no-fund", "--legacy-peer-deps"], project);
   const app = readFileSync("tools/delivery-app.js", "utf8");
   writeFileSync(join(project, "app.js"), app);
+  const inWorker = app.replace('{ wasm } from "@sixtyone/backend-wasm"', '{ wasmInWorker as wasm } from "@sixtyone/backend-wasm/worker"');
+  if (inWorker === app) throw new Error("tools/delivery-app.js no longer imports wasm as expected");
+  writeFileSync(join(project, "app-worker.js"), inWorker);
   writeFileSync(join(project, "app-inline.js"), app.replace("@sixtyone/backend-wasm", "@sixtyone/backend-wasm/inline"));
 }
 
@@ -91,8 +94,8 @@ const bundle = (entry, outfile) =>
   esbuild.build({ entryPoints: [join(project, entry)], bundle: true, format: "esm", external: ["node:*"], outfile, logLevel: "error" });
 
 /** esbuild leaves `new URL("../wasm/…", import.meta.url)` alone, so the files go one folder up. */
-async function withEsbuild(folder) {
-  await bundle("app.js", join(folder, "js/main.js"));
+async function withEsbuild(folder, app = "app.js") {
+  await bundle(app, join(folder, "js/main.js"));
   mkdirSync(join(folder, "wasm"));
   const wasm = join(project, "node_modules/@sixtyone/backend-wasm/wasm");
   for (const file of readdirSync(wasm)) copyFileSync(join(wasm, file), join(folder, "wasm", file));
@@ -129,6 +132,10 @@ const ways = [
   { name: "a page that is not isolated", write: inlined, headers: {}, expected: "ok, 1 thread" },
   {
     name: "a strict Content-Security-Policy", write: withEsbuild,
+    headers: { ...isolation, "Content-Security-Policy": strictPolicy }, expected: "ok, 2 threads",
+  },
+  {
+    name: "the backend in a worker, under the same policy", write: (folder) => withEsbuild(folder, "app-worker.js"),
     headers: { ...isolation, "Content-Security-Policy": strictPolicy }, expected: "ok, 2 threads",
   },
   {
