@@ -131,7 +131,8 @@ export function trainingCases(): void {
         const past = await ring.push({ loss, norm });
         if (past) losses.push(past.values.loss);
       });
-      if (i > 3) expect(spent).toMatchObject({ submits: 2, readbacks: 1, bindGroupsCreated: 0 });
+      // Which buffer the packed numbers get depends on when the last ones arrived, so no count of bind groups.
+      if (i > 3) expect(spent).toMatchObject({ submits: 2, readbacks: 1, pipelinesCreated: 0 });
     }
     losses.push(...(await ring.drain()).map(({ values }) => values.loss));
     const want: number[] = [];
