@@ -82,11 +82,13 @@ function toolchain() {
   };
   const ownNode = isNodeRecent(process.versions.node);
   const stamp = join(folder, "installed.json");
-  const wanted = JSON.stringify({ node: ownNode ? "own" : nodeVersion, pnpm: pnpmVersion });
-  const ready = existsSync(stamp) && readFileSync(stamp, "utf8") === wanted && platformPnpm();
+  const has = readStamp(stamp);
+  const ready = has.pnpm === pnpmVersion && platformPnpm() && (ownNode || has.node === nodeVersion);
   if (!ready) {
     makeFolder(folder);
-    const packages = [`pnpm@${pnpmVersion}`, ...(ownNode ? [] : [`node@${nodeVersion}`])];
+    // npm removes what it is not told of, and the Node that is there may be the one that runs this.
+    const bringsNode = !ownNode || has.node !== undefined;
+    const packages = [`pnpm@${pnpmVersion}`, ...(bringsNode ? [`node@${nodeVersion}`] : [])];
     console.error(`setting up: ${packages.join(" and ")} from the npm registry …`);
     writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
     const { status, output } = npm([
@@ -98,12 +100,21 @@ function toolchain() {
           `full? npm said: ${lastLine(output)}`,
       );
     }
-    writeFileSync(stamp, wanted);
+    writeFileSync(stamp, JSON.stringify({ pnpm: pnpmVersion, ...(bringsNode && { node: nodeVersion }) }));
   }
   const node = ownNode ? process.execPath : nodePath;
   const pnpm = platformPnpm();
   const path = [dirname(node), dirname(pnpm), process.env.PATH ?? process.env.Path].join(delimiter);
   return { node, pnpm, env: { ...process.env, PATH: path, Path: path } };
+}
+
+/** What was installed; nothing, where the set-up was broken off. */
+function readStamp(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return {};
+  }
 }
 
 function lastLine(text) {
