@@ -52,6 +52,9 @@ export default defineConfig({
         : [
             {
               extends: true as const,
+              // Workers import these, where vite finds them too late: it would bundle them in the middle of a run
+              // and reload the page under the tests. They are ES modules, which load as they are.
+              optimizeDeps: { exclude: ["quickjs-wasi", "pyodide"] },
               test: {
                 name: "chromium",
                 include: ["{packages,examples}/**/*.browser.test.ts"],
