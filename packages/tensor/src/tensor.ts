@@ -1,7 +1,7 @@
 // The tensor: a shape, a dtype, a lazy value and a place in the autograd graph. Methods are thin: each
 // calls the op of the same name, which is documented in its own folder under ops/.
 
-import { TapeNode, type GradientEdge } from "./autograd/tape.ts";
+import { checkGradient, TapeNode, type GradientEdge } from "./autograd/tape.ts";
 import { backward, type BackwardOptions } from "./autograd/backward.ts";
 import type { Device } from "./core/device.ts";
 import { Lazy } from "./core/lazy.ts";
@@ -62,12 +62,11 @@ import { where } from "./ops/where/where.ts";
 
 export class Tensor implements Disposable {
   readonly device: Device;
-  /** The accumulated gradient of a leaf, after `backward()`. */
-  grad: Tensor | null = null;
   /** @internal The scope that will free this tensor. */
   scope: Scope | undefined;
   /** @internal The op without a gradient that cut this tensor off from the graph. */
   brokenBy: string | undefined;
+  #grad: Tensor | null = null;
   #node: TapeNode | undefined;
   #outputIndex = 0;
   #requiresGrad = false;
@@ -177,8 +176,8 @@ export class Tensor implements Disposable {
     if (!this.scope) this.device.forgetLeak(this);
     this.scope = undefined;
     this.lazy.release();
-    this.grad?.dispose();
-    this.grad = null;
+    this.#grad?.dispose();
+    this.#grad = null;
   }
 
   [Symbol.dispose](): void {
@@ -245,12 +244,40 @@ export class Tensor implements Disposable {
     return this;
   }
 
+  /** The accumulated gradient of a leaf, after `backward()`. Setting one of another shape or dtype throws ShapeError. */
+  get grad(): Tensor | null {
+    this.device.usesGrad(this, this.#grad);
+    return this.#grad;
+  }
+
+  set grad(gradient: Tensor | null) {
+    this.#grad = this.#checkGrad(gradient);
+  }
+
   /** Replaces `.grad`; the tensor owns it from now on, whatever scope made it. */
   setGrad(gradient: Tensor | null): void {
-    const kept = gradient?.eval().alias();
-    if (kept) kept.scope = undefined;
-    this.grad?.dispose();
-    this.grad = kept ?? null;
+    this.#ownGrad(this.#checkGrad(gradient)?.alias());
+  }
+
+  /** @internal Adds to `.grad`. */
+  addGrad(gradient: Tensor): void {
+    this.device.usesGrad(this, this.#grad, true);
+    this.#ownGrad(this.#grad ? this.#grad.add(gradient) : gradient.alias());
+  }
+
+  #checkGrad(gradient: Tensor | null): Tensor | null {
+    this.device.usesGrad(this, this.#grad);
+    return gradient && checkGradient("grad", this, gradient);
+  }
+
+  #ownGrad(gradient: Tensor | null = null): void {
+    if (gradient) {
+      gradient.lazy.view();
+      // No scope frees it before this tensor or zeroGrad does.
+      gradient.scope = undefined;
+    }
+    this.#grad?.dispose();
+    this.#grad = gradient;
   }
 
   /**

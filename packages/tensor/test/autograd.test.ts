@@ -218,10 +218,21 @@ test("errors name what broke the chain", () => {
   );
   expect(() => x.mul(2).backward(tensor(device, [1]))).toThrow(ShapeError);
   expect(() => x.mul(2).backward(tensor(device, [1]))).toThrowErrorMatchingInlineSnapshot(
-    `[ShapeError: backward: the gradient must have the output's shape [2], got [1].]`,
+    `[ShapeError: backward: expected a gradient of f32 [2], got f32 [1].]`,
   );
   expect(() => tensor(device, [1], { dtype: "i32" }).requiresGrad_()).toThrow(DTypeError);
   expect(() => grad(() => x.sum())()).toThrowErrorMatchingInlineSnapshot(
     `[AutogradError: grad: expected at least one tensor argument.]`,
   );
+});
+
+test("a gradient of another shape or dtype is refused", () => {
+  const device = open();
+  const x = tensor(device, [1, 2], { requiresGrad: true });
+  const wrong = [tensor(device, [1]), tensor(device, [1, 2], { dtype: "i32" }), tensor(device, [[1, 2]])];
+  for (const gradient of wrong) {
+    expect(() => x.setGrad(gradient)).toThrow(/^grad: expected a gradient of f32 \[2\], got/);
+    expect(() => (x.grad = gradient)).toThrow(ShapeError);
+    expect(x.grad).toBeNull();
+  }
 });

@@ -264,7 +264,7 @@ test("fractions, NaN and negative sizes are refused, never rounded into somebody
     ArgumentError ARGUMENT: add: expected a tensor or a number, got undefined.
     ArgumentError ARGUMENT: mul: expected a tensor or a number, got 2.
     AutogradError AUTOGRAD: odd: backward must give one gradient an input, in its shape or null; for input 0, [2], it gave none.
-    AutogradError AUTOGRAD: mul: the hook gave [3] for a gradient of shape [2]. Keep the shape."
+    ShapeError SHAPE: hook of mul: expected a gradient of f32 [2], got f32 [3]."
   `);
 });
 

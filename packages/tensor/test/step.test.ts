@@ -7,6 +7,7 @@ import {
   createDevice,
   Generator,
   rmsNorm,
+  SGD,
   step,
   tensor,
   type Device,
@@ -119,5 +120,103 @@ describe.each(Object.entries(backends))("%s", (_, open) => {
     const reads = step(device, (y: Tensor) => [y.mul(y.itemSync())]);
     reads(x);
     expect(() => reads(x)).toThrowErrorMatchingInlineSnapshot(`[ScopeError: step: a tensor was read inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`);
+  });
+
+  /** `rounds` of two micro-batches and an update, in one step or in two; the weight after each round. */
+  async function accumulated(device: Device, micro: (x: Tensor) => unknown, update: () => unknown, w: Tensor) {
+    const weights: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      using _scope = device.scope();
+      for (const x of [1, 1 + round]) micro(tensor(device, [x]));
+      expect(await w.grad!.data()).toEqual(Float32Array.of(2 + round));
+      update();
+      weights.push(await w.item());
+    }
+    return weights;
+  }
+
+  test("gradients left in .grad accumulate over replays as they do eagerly", async () => {
+    using device = createDevice(await open());
+    const w = tensor(device, [0], { requiresGrad: true });
+    const optimizer = new SGD([w], { learningRate: 1 });
+    const micro = step(device, (x: Tensor) => {
+      w.mul(x).sum().backward();
+      return [];
+    });
+    const update = step(device, () => {
+      optimizer.step();
+      return [];
+    });
+    expect(await accumulated(device, micro, () => update(), w)).toEqual([-2, -5, -9, -14, -20]);
+    expect(micro.replayCount).toBeGreaterThan(6);
+    await micro.verify(tensor(device, [3]));
+    await micro.verify(tensor(device, [4]));
+    expect(await w.grad!.data()).toEqual(Float32Array.of(7));
+    const before = device.memory().storageCount;
+    for (let i = 0; i < 5; i++) {
+      using _scope = device.scope();
+      micro(tensor(device, [1]));
+    }
+    expect(device.memory().storageCount).toBe(before);
+  });
+
+  test("a step that uses an outstanding gradient in another way runs eagerly", async () => {
+    using device = createDevice(await open());
+    const w = tensor(device, [0], { requiresGrad: true });
+    const optimizer = new SGD([w], { learningRate: 1 });
+    const train = step(device, (x: Tensor) => {
+      w.mul(x).sum().backward();
+      optimizer.step();
+      return [];
+    });
+    for (const outside of [false, true, false, false, true, false]) {
+      if (outside) w.mul(10).sum().backward();
+      train(tensor(device, [1]));
+      expect(w.grad).toBeNull();
+    }
+    expect(await w.item()).toBe(-26);
+    expect(train.replayCount).toBe(2);
+    await train.verify(tensor(device, [2]));
+    w.mul(10).sum().backward();
+    await expect(train.verify(tensor(device, [2]))).rejects.toThrow(/nothing to verify/);
+  });
+
+  test("an input's own gradient reaches it, and requiresGrad is part of the signature", async () => {
+    using device = createDevice(await open());
+    const f = step(device, (x: Tensor) => {
+      if (!x.requiresGrad) return [x.mul(-1)];
+      const y = x.square().sum();
+      y.backward();
+      return [y];
+    });
+    for (let i = 1; i < 5; i++) {
+      const x = tensor(device, [i], { requiresGrad: true });
+      expect(await f(x)[0]!.item()).toBe(i * i);
+      expect(await x.grad!.item()).toBe(2 * i);
+      expect(await f(tensor(device, [i]))[0]!.item()).toBe(-i);
+    }
+    expect(f.replayCount).toBe(4);
+    const x = tensor(device, [3], { requiresGrad: true });
+    expect(await f(x.mul(1))[0]!.item()).toBe(9);
+    expect(await x.grad!.item()).toBe(6);
+  });
+
+  test("verify compares gradients, also of a step that runs backward twice", async () => {
+    using device = createDevice(await open());
+    const w = tensor(device, [1, 2], { requiresGrad: true });
+    let factor = 1;
+    const good = step(device, (x: Tensor) => {
+      for (let i = 0; i < 2; i++) w.mul(x).sum().backward();
+      return [];
+    });
+    await good.verify(tensor(device, [1, 2]));
+    w.setGrad(null);
+    const bad = step(device, (x: Tensor) => {
+      w.mul(x).mul(factor++).sum().backward();
+      return [];
+    });
+    await expect(bad.verify(tensor(device, [1, 2]))).rejects.toThrow(
+      `the replay differs from the eager run in .grad of ${w.toString()}, element 0: 6 instead of 7.`,
+    );
   });
 });

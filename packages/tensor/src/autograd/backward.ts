@@ -2,9 +2,9 @@
 // `createGraph` they are not recorded themselves.
 
 import { AutogradError, ShapeError } from "../errors.ts";
-import { formatShape, sameShape } from "../shape.ts";
+import { formatShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { setRecording, type TapeNode } from "./tape.ts";
+import { checkGradient, setRecording, type TapeNode } from "./tape.ts";
 
 export interface BackwardOptions {
   /** Keep the saved values for another backward over the same graph. Default: `createGraph`. */
@@ -28,15 +28,9 @@ export function backward(
     for (const [node, [gradient]] of found) {
       const { leaf } = node;
       if (!leaf || !gradient) continue;
-      const previous = leaf.grad;
       const before = setRecording(options.createGraph === true);
-      const total = previous ? previous.add(gradient) : gradient.alias();
+      leaf.addGrad(gradient);
       setRecording(before);
-      total.lazy.view();
-      // The leaf owns its gradient: no scope frees it before the leaf or zeroGrad does.
-      total.scope = undefined;
-      leaf.grad = total;
-      previous?.dispose();
     }
   } finally {
     if (options.createGraph) scope.handOver();
@@ -85,7 +79,7 @@ function propagate(
     outputs.forEach((output, i) => {
       const edge = output.gradientEdge();
       if (!edge) throw new AutogradError(noGraphMessage(output));
-      add(pending, edge.node, edge.output, seeds?.[i] ? checkSeed(output, seeds[i]) : one(output));
+      add(pending, edge.node, edge.output, seeds?.[i] ? checkGradient("backward", output, seeds[i]) : one(output));
     });
     while (pending.size > 0) {
       const node = newest(pending);
@@ -131,16 +125,6 @@ function one(output: Tensor): Tensor {
     );
   }
   return output.device.zeros(output.shape).add(1);
-}
-
-function checkSeed(output: Tensor, seed: Tensor): Tensor {
-  if (!sameShape(output.shape, seed.shape)) {
-    throw new ShapeError(
-      `backward: the gradient must have the output's shape ${formatShape(output.shape)}, ` +
-        `got ${formatShape(seed.shape)}.`,
-    );
-  }
-  return seed;
 }
 
 function noGraphMessage(output: Tensor): string {

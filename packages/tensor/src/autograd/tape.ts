@@ -2,7 +2,7 @@
 // operands, and ids grow as ops run, so walking ids downwards is a topological order.
 
 import type { Lazy } from "../core/lazy.ts";
-import { AutogradError } from "../errors.ts";
+import { AutogradError, ShapeError } from "../errors.ts";
 import { formatShape, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -66,14 +66,7 @@ export class TapeNode {
     for (const { output, hook } of this.#hooks) {
       const gradient = seen[output];
       if (!gradient) continue;
-      const next = hook(gradient) ?? gradient;
-      if (!sameShape(next.shape, gradient.shape)) {
-        throw new AutogradError(
-          `${this.op}: the hook gave ${formatShape(next.shape)} for a gradient of shape ` +
-            `${formatShape(gradient.shape)}. Keep the shape.`,
-        );
-      }
-      seen[output] = next;
+      seen[output] = checkGradient(`hook of ${this.op}`, gradient, hook(gradient) ?? gradient);
     }
     return seen;
   }
@@ -85,6 +78,17 @@ export class TapeNode {
     for (const saved of this.#saved) saved.release();
     this.#saved = [];
   }
+}
+
+/** Returns `gradient`. Throws ShapeError if it has not the shape and dtype of `x`, to which it belongs. */
+export function checkGradient(op: string, x: Tensor, gradient: Tensor): Tensor {
+  if (x.dtype !== gradient.dtype || !sameShape(x.shape, gradient.shape)) {
+    throw new ShapeError(
+      `${op}: expected a gradient of ${x.dtype} ${formatShape(x.shape)}, ` +
+        `got ${gradient.dtype} ${formatShape(gradient.shape)}.`,
+    );
+  }
+  return gradient;
 }
 
 const whyReleased = {

@@ -42,6 +42,8 @@ export interface Recorder {
   wrote(storage: Storage): void;
   refuse(what: string): void;
   feed(produce: () => TypedArray, upload: (values?: TypedArray) => View): View;
+  /** A leaf's `.grad`, before it is read or set; `added`: before backward() adds to it. */
+  usesGrad(leaf: Tensor, grad: Tensor | null, added?: boolean): void;
 }
 
 type TensorConstructor = new (device: Device, lazy: Lazy) => Tensor;
@@ -297,6 +299,11 @@ export class Device {
   }
 
   /** @internal */
+  usesGrad(leaf: Tensor, grad: Tensor | null, added?: boolean): void {
+    this.#recorder?.usesGrad(leaf, grad, added);
+  }
+
+  /** @internal */
   whileRecording<T>(recorder: Recorder | undefined, fn: () => T): T {
     const before = this.#recorder;
     if (before && recorder) before.refuse("another step ran");
@@ -332,12 +339,8 @@ export class Device {
 
   /** @internal The raw elements of a contiguous view. */
   async read(view: View): Promise<TypedArray> {
-    this.#recorder?.refuse("a tensor was read");
-    this.counters.reads++;
-    const { byteOffset, byteLength } = byteRange(view);
-    if (byteLength === 0) return viewBytes(view.dtype, new ArrayBuffer(0), 0, 0);
-    const bytes = await this.backend.read(view.storage.buffer, byteOffset, byteLength);
-    return viewBytes(view.dtype, bytes.buffer, bytes.byteOffset, sizeOf(view.shape));
+    const { byteOffset, byteLength } = this.#toRead(view);
+    return decode(view, byteLength && (await this.backend.read(view.storage.buffer, byteOffset, byteLength)));
   }
 
   /** @internal */
@@ -348,12 +351,15 @@ export class Device {
         `dataSync: ${this.name} cannot read without waiting. Use \`await tensor.data()\`.`,
       );
     }
+    const { byteOffset, byteLength } = this.#toRead(view);
+    return decode(view, byteLength && backend.readSync(view.storage.buffer, byteOffset, byteLength));
+  }
+
+  #toRead({ dtype, offset, shape }: View): { byteOffset: number; byteLength: number } {
     this.#recorder?.refuse("a tensor was read");
     this.counters.reads++;
-    const { byteOffset, byteLength } = byteRange(view);
-    if (byteLength === 0) return viewBytes(view.dtype, new ArrayBuffer(0), 0, 0);
-    const bytes = backend.readSync(view.storage.buffer, byteOffset, byteLength);
-    return viewBytes(view.dtype, bytes.buffer, bytes.byteOffset, sizeOf(view.shape));
+    const bytes = bytesPerElement(dtype);
+    return { byteOffset: offset * bytes, byteLength: sizeOf(shape) * bytes };
   }
 
   memory(): MemoryInfo {
@@ -392,7 +398,8 @@ export class Device {
   }
 }
 
-function byteRange(view: View): { byteOffset: number; byteLength: number } {
-  const bytes = bytesPerElement(view.dtype);
-  return { byteOffset: view.offset * bytes, byteLength: sizeOf(view.shape) * bytes };
+/** The elements of `view` in `bytes`; 0 stands for no bytes. */
+function decode({ dtype, shape }: View, bytes: Uint8Array | 0): TypedArray {
+  if (!bytes) return viewBytes(dtype, new ArrayBuffer(0), 0, 0);
+  return viewBytes(dtype, bytes.buffer, bytes.byteOffset, sizeOf(shape));
 }
