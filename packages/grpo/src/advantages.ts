@@ -11,13 +11,16 @@ export type ScaleRewards = "group" | "batch" | "none";
 
 const epsilon = 1e-4;
 
-/** Advantages of `rewards`, whose consecutive runs of `groupSize` answer the same prompt. */
+/**
+ * Advantages of `rewards`, whose consecutive runs of `groupSize` answer the same prompt. Throws ArgumentError on part
+ * of a group, or a reward that is not finite.
+ */
 export function groupAdvantages(
   rewards: readonly (number | null)[],
   groupSize: number,
   scale: ScaleRewards = "group",
 ): number[] {
-  assertGroups(rewards.length, groupSize);
+  assertGroups(rewards, groupSize);
   const batchStd = std(rewards);
   return groupsOf(rewards, groupSize).flatMap((group) => {
     const center = mean(group);
@@ -32,7 +35,7 @@ export function leaveOneOutAdvantages(
   rewards: readonly (number | null)[],
   groupSize: number,
 ): number[] {
-  assertGroups(rewards.length, groupSize);
+  assertGroups(rewards, groupSize);
   return groupsOf(rewards, groupSize).flatMap((group) => {
     const count = group.filter((r) => r !== null).length;
     const factor = count > 1 ? count / (count - 1) : 0;
@@ -61,11 +64,18 @@ export function std(values: readonly (number | null)[]): number {
   return Math.sqrt(present.reduce((sum, v) => sum + (v - center) ** 2, 0) / (present.length - 1));
 }
 
-function assertGroups(count: number, groupSize: number): void {
+function assertGroups(rewards: readonly (number | null)[], groupSize: number): void {
+  const count = rewards.length;
   if (!Number.isInteger(groupSize) || groupSize < 1 || count % groupSize !== 0) {
     throw new ArgumentError(
       `advantages: ${count} rewards do not divide into groups of ${groupSize}. ` +
         `Pass the rewards of whole groups.`,
+    );
+  }
+  const wrong = rewards.findIndex((r) => r !== null && !Number.isFinite(r));
+  if (wrong >= 0) {
+    throw new ArgumentError(
+      `advantages: reward ${wrong} is ${String(rewards[wrong])}; a reward is a finite number, or null where none applies.`,
     );
   }
 }

@@ -122,7 +122,7 @@ export class GrpoTrainer {
       weightDecay: 0,
       betas: [0.9, 0.999],
       seed: 0,
-      ...options,
+      ...given(options),
     };
     checkSettings(settings, options);
     this.#options = options;
@@ -319,7 +319,17 @@ function weightedSum(values: readonly (number | null)[], weights: readonly numbe
   return values.reduce<number>((sum, value, i) => sum + (value ?? 0) * weights[i]!, 0);
 }
 
-function checkSettings(settings: Settings, { reference, rewards }: GrpoOptions): void {
+/** Without what is undefined, which stands for the default. */
+function given(options: GrpoOptions): GrpoOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as GrpoOptions;
+}
+
+const lossTypes: readonly LossType[] = ["grpo", "bnpo", "dapo", "dr_grpo"];
+const rewardScales: readonly ScaleRewards[] = ["group", "batch", "none"];
+
+function checkSettings(settings: Settings, { reference, rewards, epsilonHigh, microBatchSize }: GrpoOptions): void {
   const check = (holds: boolean, problem: string): void => {
     if (!holds) throw new ArgumentError(`GrpoTrainer: ${problem}`);
   };
@@ -332,6 +342,32 @@ function checkSettings(settings: Settings, { reference, rewards }: GrpoOptions):
   );
   const names = rewards.map((reward) => reward.rewardName);
   check(new Set(names).size === names.length, `two rewards share a name: ${names.join(", ")}.`);
+  const count = (name: string, value: number | undefined): void =>
+    check(
+      value === undefined || (Number.isInteger(value) && value >= 1),
+      `${name} must be an integer of 1 or more, got ${value}.`,
+    );
+  const notNegative = (name: string, value: number | undefined): void =>
+    check(
+      value === undefined || (Number.isFinite(value) && value >= 0),
+      `${name} must be a finite number of 0 or more, got ${value}.`,
+    );
+  const oneOf = (name: string, value: string, known: readonly string[]): void =>
+    check(known.includes(value), `${name} must be one of ${known.join(", ")}, got ${value}.`);
+  count("maxCompletionLength", settings.maxCompletionLength);
+  count("numIterations", settings.numIterations);
+  count("microBatchSize", microBatchSize);
+  notNegative("learningRate", settings.learningRate);
+  notNegative("beta", beta);
+  notNegative("epsilon", settings.epsilon);
+  notNegative("epsilonHigh", epsilonHigh);
+  check(settings.epsilon <= 1, `epsilon must be 1 or less, got ${settings.epsilon}: ratios are clipped at 1 − epsilon.`);
+  notNegative("weightDecay", settings.weightDecay);
+  check(settings.maxGradNorm > 0, `maxGradNorm must be above 0, got ${settings.maxGradNorm}. Infinity turns it off.`);
+  check(rewardWeights.every(Number.isFinite), `rewardWeights must be finite, got ${rewardWeights.join(", ")}.`);
+  oneOf("lossType", settings.lossType, lossTypes);
+  oneOf("scaleRewards", settings.scaleRewards, rewardScales);
+  check(Number.isFinite(temperature), `temperature must be finite, got ${temperature}.`);
   check(temperature > 0, `temperature must be above 0, got ${temperature}: groups would not differ.`);
   check(beta === 0 || reference !== undefined, `beta is ${beta}, so a reference policy is needed.`);
 }

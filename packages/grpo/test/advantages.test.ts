@@ -39,3 +39,9 @@ test("a group without a difference gives zeros, a reward of null is left out", (
 test("rewards that are not whole groups are refused", () => {
   expect(() => groupAdvantages([1, 2, 3], 2)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: advantages: 3 rewards do not divide into groups of 2. Pass the rewards of whole groups.]`);
 });
+
+test("a reward that is not finite is refused by its place", () => {
+  expect(() => groupAdvantages([NaN, 0], 2)).toThrow("advantages: reward 0 is NaN");
+  expect(() => groupAdvantages([null, Infinity], 2)).toThrow("advantages: reward 1 is Infinity");
+  expect(() => leaveOneOutAdvantages([0, undefined as never], 2)).toThrow("advantages: reward 1 is undefined");
+});

@@ -171,3 +171,17 @@ test("an aborted signal stops the step, which is then as if it had never begun",
   expect(stopped.trainer.stepCount).toBe(1);
   expect(await stopped.policy.table.data()).toEqual(await straight.policy.table.data());
 });
+
+test("options out of range are refused by name, and undefined is the default", () => {
+  const wrong: Readonly<Record<string, unknown>>[] = [
+    { lossType: "gspo" }, { scaleRewards: "std" }, { epsilon: -0.1 }, { epsilon: 2 }, { epsilonHigh: NaN },
+    { maxCompletionLength: 0 }, { microBatchSize: 0 }, { numIterations: 0 }, { learningRate: NaN }, { beta: -1 },
+    { weightDecay: -1 }, { maxGradNorm: 0 }, { rewardWeights: [NaN] }, { temperature: Infinity },
+  ];
+  for (const options of wrong) {
+    const [name] = Object.keys(options);
+    expect(() => trainer(options), JSON.stringify(options)).toThrow(new RegExp(`^GrpoTrainer: ${name} must be`));
+  }
+  const { trainer: t } = trainer({ learningRate: undefined, lossType: undefined, seed: undefined } as never);
+  expect(t.optimizer.learningRate).toBe(1e-6);
+});

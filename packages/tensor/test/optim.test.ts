@@ -181,6 +181,71 @@ describe("states resume bit for bit", () => {
     expect(await bits(second)).toEqual(await bits(whole));
   });
 
+  test("a parameter given to a second optimizer: the first says so, the second works", async () => {
+    const p = tensor(device, [1], { requiresGrad: true });
+    const q = tensor(device, [1], { requiresGrad: true });
+    const first = new SGD([p, q], { learningRate: 1 });
+    const second = new AdamW([p], { learningRate: 0.5 });
+    p.mul(3).sum().backward();
+    expect(() => first.step()).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: optimizer: Tensor(f32 [1] on reference) was given to another optimizer after this one and is no longer updated here. Use one of the two, with groups where settings differ.]`);
+    second.step();
+    expect(await p.item()).toBeCloseTo(0.495, 5);
+    // Made anew after the old one was let go.
+    second.dispose();
+    const third = new SGD([p], { learningRate: 1 });
+    p.mul(3).sum().backward();
+    third.step();
+    expect(await p.item()).toBeCloseTo(-2.505, 5);
+  });
+
+  test("settings out of range, and a group's own learningRate, are refused before a parameter is moved", async () => {
+    const p = [tensor(device, [[1, 2]], { requiresGrad: true })];
+    const makers = {
+      SGD: (options: object) => new SGD(p, options),
+      AdamW: (options: object) => new AdamW(p, options),
+      Muon: (options: object) => new Muon(p, options),
+    };
+    const wrong: readonly [keyof typeof makers, object][] = [
+      ["AdamW", { learningRate: NaN }],
+      ["AdamW", { learningRate: 1, betas: [2, 3] }],
+      ["AdamW", { betas: [0.9] }],
+      ["AdamW", { betas: 0.9 }],
+      ["AdamW", { eps: -1 }],
+      ["AdamW", { weightDecay: Infinity }],
+      ["SGD", { learningRate: -1 }],
+      ["SGD", { momentum: "0.9" }],
+      ["SGD", { momentum: NaN }],
+      ["Muon", { learningRate: Infinity }],
+      ["Muon", { iterations: 2.5 }],
+    ];
+    const before = p[0]!.lazy;
+    const messages = wrong.map(([name, options]) => {
+      try {
+        return makers[name](options).learningRate;
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(messages.join("\n")).toMatchInlineSnapshot(`
+      "ArgumentError: AdamW: learningRate must be a finite number ≥ 0, got NaN.
+      ArgumentError: AdamW: betas must be two numbers, each a number in [0, 1), got 2,3.
+      ArgumentError: AdamW: betas must be two numbers, each a number in [0, 1), got 0.9.
+      ArgumentError: AdamW: betas must be two numbers, each a number in [0, 1), got 0.9.
+      ArgumentError: AdamW: eps must be a finite number ≥ 0, got -1.
+      ArgumentError: AdamW: weightDecay must be a finite number ≥ 0, got Infinity.
+      ArgumentError: SGD: learningRate must be a finite number ≥ 0, got -1.
+      ArgumentError: SGD: momentum must be a finite number ≥ 0, got "0.9".
+      ArgumentError: SGD: momentum must be a finite number ≥ 0, got NaN.
+      ArgumentError: Muon: learningRate must be a finite number ≥ 0, got Infinity.
+      ArgumentError: Muon: iterations must be an integer ≥ 0, got 2.5."
+    `);
+    const groups = [{ parameters: p, learningRate: 0.1 }];
+    expect(() => new SGD(groups)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: SGD: a group has no learningRate of its own. Give it a learningRateScale, which multiplies the optimizer's: 0.1 for a tenth.]`);
+    expect(() => new Muon([{ parameters: p, learningRateScale: -1 }])).toThrow(/learningRateScale/);
+    expect(p[0]!.lazy).toBe(before);
+    expect(new AdamW(p, { learningRate: undefined as never }).learningRate).toBe(1e-3);
+  });
+
   test("a state of other parameters, and parameters that cannot be, are refused", () => {
     const p = [tensor(device, [[1, 2]], { requiresGrad: true })];
     const state = { momentum: [new Float32Array(3)] };

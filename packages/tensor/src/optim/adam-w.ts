@@ -53,7 +53,7 @@ export class AdamW {
     { learningRate = 1e-3, ...defaults }: AdamWOptions = {},
   ) {
     this.learningRate = learningRate;
-    this.#groups = toGroups("AdamW", parameters).map((group: ParameterGroup<AdamWOptions>) => {
+    this.#groups = toGroups("AdamW", parameters, { learningRate, ...defaults }).map((group: ParameterGroup<AdamWOptions>) => {
       const arena = new Arena(group.parameters);
       const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 } = { ...defaults, ...group };
       const hyper = { beta1: betas[0], beta2: betas[1], eps, weightDecay };

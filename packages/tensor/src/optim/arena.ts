@@ -56,8 +56,18 @@ export class Arena {
     return view;
   }
 
-  /** Copies the parameters' `.grad` into the arena (zeros where there is none) and drops them. */
+  /**
+   * Copies the parameters' `.grad` into the arena (zeros where there is none) and drops them. Throws ArgumentError if
+   * a parameter has moved to the arena of an optimizer made later.
+   */
   collectGradients(): void {
+    const lost = this.parameters.find((p) => p.lazy.view().storage !== this.values.storage);
+    if (lost) {
+      throw new ArgumentError(
+        `optimizer: ${lost.toString()} was given to another optimizer after this one and is no longer updated here. ` +
+          `Use one of the two, with groups where settings differ.`,
+      );
+    }
     this.device.beforeWrite(this.gradients.storage);
     this.parameters.forEach((p, i) => {
       const target = { ...this.#windows[i]!, storage: this.gradients.storage };

@@ -46,7 +46,7 @@ export class Muon {
     { learningRate = 0.02, ...defaults }: MuonOptions = {},
   ) {
     this.learningRate = learningRate;
-    const groups = toGroups("Muon", parameters);
+    const groups = toGroups("Muon", parameters, { learningRate, ...defaults });
     const wrong = groups.flatMap((group) => group.parameters).find((p) => p.rank < 2);
     if (wrong) {
       throw new ArgumentError(`Muon: expected matrices, got ${wrong.toString()}. Use AdamW for the others.`);

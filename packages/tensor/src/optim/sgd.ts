@@ -44,7 +44,7 @@ export class SGD {
     { learningRate = 1e-3, ...defaults }: SgdOptions = {},
   ) {
     this.learningRate = learningRate;
-    this.#groups = toGroups("SGD", parameters).map((group: ParameterGroup<SgdOptions>) => {
+    this.#groups = toGroups("SGD", parameters, { learningRate, ...defaults }).map((group: ParameterGroup<SgdOptions>) => {
       const { momentum = 0, nesterov = false, weightDecay = 0 } = { ...defaults, ...group };
       if (nesterov && momentum === 0) {
         throw new ArgumentError("SGD: nesterov needs a momentum above 0.");
