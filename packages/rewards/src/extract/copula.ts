@@ -2,4 +2,4 @@
 
 /** "is", "are", "has", a colon, an equals sign. */
 export const copula: RegExp =
-  /(?:\b(?:is|are|equals?|be|was|were|get|obtain|has|have)\b:?(?=\s)|:(?=\s)|=(?!=))/gi;
+  /(?:\b(?:is|are|equals?|be|was|were|get|obtain|has|have)\b:?(?=\s)|:(?=\s)|(?<![=<>!≠])=(?!=))/gi;

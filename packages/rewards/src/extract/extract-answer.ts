@@ -82,6 +82,9 @@ const finderOf: { readonly [name in Exclude<FinderName, "boxed">]: Finder } = {
   text: findText,
 };
 
+/** The tokens that end a turn, where a tokenizer leaves them in. */
+const chatEnd = /(?:\s{0,9}(?:<\|[a-z_]{1,20}\|>|<\/s>|<eos>|<end_of_turn>)){1,9}\s{0,9}$/;
+
 /** No answer is looked for further from the end than this. */
 const maxVisible = 100_000;
 
@@ -92,9 +95,9 @@ export function extractAnswer(
 ): Extraction | undefined {
   const { visible: all, closed } = splitReasoning(completion, reasoning);
   const closing = `</${reasoning.tag ?? "think"}>`;
-  const visible = all.slice(-maxVisible);
+  const visible = all.slice(-maxVisible).replace(chatEnd, "");
   const before = closed ? completion.lastIndexOf(closing) + closing.length : 0;
-  const offset = before + all.length - visible.length;
+  const offset = before + Math.max(0, all.length - maxVisible);
   // Cut off in its box, a text has no answer but one that it marked before.
   const isCutOff = endsInBox(visible);
   for (const finder of finders) {

@@ -1,6 +1,7 @@
 // The finders beside the box: <answer> tags, ####, "the answer is", the last formula, the last number, and
 // choice letters. Each takes the last of its kind: what comes last is what the model settled on.
 
+import { denied, introduces, operation } from "./around.ts";
 import { copula } from "./copula.ts";
 import { boxes, findBoxed } from "./boxed.ts";
 import { formulas } from "./formulas.ts";
@@ -52,14 +53,26 @@ const phrase =
   /(?:\b(?:answers?|correct (?:option|choice))\b|答案)[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}[:：]\*{0,2}|=|是|为)|\bfinal answer\b[^\S\n]{0,20}\*{0,2}[^\S\n]{0,20}\n/gi;
 const maxSentence = 400;
 
+/** What a mind says that changed. */
+const changed =
+  /\b(?:actually|wait|no|sorry|correction)\b[^\n]{0,80}?\b(?:it|this|that|answer)(?:['’]s| is| should be| must be| equals)\s+(?=[-$\\(*]*(?:\d|[A-J]\b))/gi;
+
+/** What explains an answer: 4 "not 5", C "because it is big", 5 "(2 + 3)", 3 "for n = 2". */
+const explanation =
+  /(?<=[^,\s]),?\s(?:(?:and )?not|rather than|instead of|because|since)\s.*$|(?<=\d)\s(?:\([\d\s.]+[-+*×÷/=−][\d\s.+*×÷/=−-]*\)|(?:for|when) [a-z] ?= ?\d+)$/i;
+
 /** What follows the last "the answer is" or "Answer:", to the end of the sentence. */
 export function findAnswerIs(text: string): Found | undefined {
-  const last = [...text.matchAll(phrase)].at(-1);
-  if (!last) return undefined;
+  const last = [...text.matchAll(phrase), ...text.matchAll(changed)]
+    .toSorted((a, b) => a.index - b.index)
+    .at(-1);
+  if (!last || denied.test(last[0].replace(changed, ""))) return undefined;
   let start = last.index + last[0].length;
   while (start < text.length && /[\s:*]/.test(text[start]!)) start++;
-  const sentence = foundAt(text, start, sentenceEnd(text, start));
+  let sentence = foundAt(text, start, sentenceEnd(text, start));
   if (sentence.answer === "") return undefined;
+  const reason = explanation.exec(sentence.answer);
+  if (reason) sentence = foundAt(text, start, sentence.start + reason.index);
   return inner(sentence, (answer) => {
     const parts = formulas(answer);
     // Formulas alone; with words between them the sentence is for the reader of prose.
@@ -97,7 +110,8 @@ function endsSentence(text: string, at: number): boolean {
   return next === undefined || /\s/.test(next) || (next === "*" && text[at + 2] === "*");
 }
 
-const conclusion = /(?:^|[.!?:\n$\])]\s{0,20})(?:therefore|thus|hence|so|in conclusion)\b,?\s*/gi;
+const conclusion =
+  /(?:^|[.!?:\n$\])]\s{0,20})(?:therefore|thus|hence|so|in conclusion)\b,?\s*(?:(?:we|I) (?:get|have|obtain|find|see|conclude)\b(?: that\b)?[\s:,]*)?/gi;
 
 /** The last sentence that begins with "therefore" or the like and holds a number or a formula. */
 export function findConclusion(text: string): Found | undefined {
@@ -127,8 +141,14 @@ export function findBare(text: string): Found | undefined {
 
 /** The last formula, with those that belong to it. */
 export function findFormula(text: string): Found | undefined {
-  return joined(text, formulas(text));
+  const found = joined(text, formulas(text));
+  const isDenied =
+    found && /\b(?:not|cannot|never)\b|n['’]t\b/i.test(clauseBefore(text, found.start));
+  return isDenied ? undefined : found;
 }
+
+/** x = 1 and x = 4, or a longer list. */
+const assignments = /(?<=\s)[A-Za-z]\s?=[^=,]{1,40}(?:(?:,|,?\s(?:and|or))\s[A-Za-z]\s?=[^=]*)+$/;
 
 /** What follows the last "is" or equals sign of the last sentence with a number in it. */
 export function findStatement(text: string): Found | undefined {
@@ -138,8 +158,18 @@ export function findStatement(text: string): Found | undefined {
   const before = Math.max(0, last - maxSentence);
   const start = Math.max(before, text.lastIndexOf("\n", last) + 1);
   const verb = [...text.slice(start, last).matchAll(copula)].at(-1);
-  if (!verb) return undefined;
-  const from = start + verb.index + verb[0].length;
+  if (
+    !verb ||
+    denied.test(
+      text
+        .slice(start, last)
+        .split(/[.!?]\s/)
+        .at(-1)!,
+    )
+  )
+    return undefined;
+  const from =
+    start + (assignments.exec(text.slice(start, last))?.index ?? verb.index + verb[0].length);
   const end = sentenceEnd(text, from);
   return end > last ? foundAt(text, from, end) : undefined;
 }
@@ -173,10 +203,24 @@ export function findNumber(text: string): Found | undefined {
     const isSign = (sign === "-" || sign === "−") && !/[\p{L}\d)]/u.test(text[start - 2] ?? "");
     if (isSign) start--;
     const rest = text.slice(end, end + 80);
-    end += (behind.exec(rest) ?? attached.exec(rest))?.[0].length ?? 0;
+    end += (operation.exec(rest) ?? behind.exec(rest) ?? attached.exec(rest))?.[0].length ?? 0;
+    // What is part of something else, or denied, is no answer; nor is what stands before it.
+    const isTold = introduces(text.slice(Math.max(0, start - 80), start));
+    if (!isTold || denied.test(clauseAround(text, start, end))) return undefined;
     return foundAt(text, start, end);
   }
   return undefined;
+}
+
+/** The words around a place up to the next comma or full stop. */
+function clauseAround(text: string, start: number, end: number): string {
+  const after = text.slice(end, end + 200);
+  return clauseBefore(text, start) + text.slice(start, end) + after.split(/[,;.!?](?:\s|$)|\n/)[0]!;
+}
+
+function clauseBefore(text: string, start: number): string {
+  const before = text.slice(Math.max(0, start - 200), start);
+  return before.split(/[,;.!?\n]\s|\b(?:which|but|so|because|since|it['’]s(?! not))\b/i).at(-1)!;
 }
 
 const choice = /(?:^|[^\p{L}\d])(?:\(([A-J])\)|([A-J])(?=[).:\s]|$))/gu;
@@ -192,5 +236,8 @@ export function findChoice(text: string): Found | undefined {
   const letter = last[1] ?? last[2]!;
   const offset = Math.max(0, text.length - 20_000);
   const start = offset + last.index + last[0].indexOf(letter);
+  if (denied.test(clauseAround(text, start, start + 1))) return undefined;
+  // "A triangle", "I think"
+  if (/[AI]/.test(letter) && /^ (?!is\b)[a-z]/.test(text.slice(start + 1))) return undefined;
   return { answer: letter, start, end: start + 1 };
 }

@@ -2,6 +2,7 @@
 // sets, matrices, relations, ratios, quantities with units.
 
 import type { Node, RelationSign, TupleNode, UnitFactor } from "./ast.ts";
+import { operation } from "../extract/around.ts";
 import type { Budget } from "./budget.ts";
 import { ExpressionReader, inBase, numberOf } from "./expression.ts";
 import { whole as wholeNumber } from "./rational.ts";
@@ -151,7 +152,13 @@ class AnswerReader extends ExpressionReader {
       if (token === undefined) break;
       const word = token.text;
       const lower = word.toLowerCase();
-      if (denial.test(lower)) throw this.unreadable();
+      const ahead = this.tokens.slice(this.at, this.at + 3).map(({ text }) => text);
+      const isPower = unit.length > 0 && (lower === "squared" || lower === "cubed");
+      if (
+        denial.test(lower) ||
+        (!isPower && operation.test(ahead.join(" ")) && token.type === "word")
+      )
+        throw this.unreadable();
       const isUnitLetter = token.type === "letter" && unit.length > 0;
       if (token.type === "word" || isUnitLetter || currency.test(word)) {
         this.at++;
@@ -161,8 +168,7 @@ class AnswerReader extends ExpressionReader {
         else if (lower === "base" && unit.length === 0) value = inBase(value, this.argument());
         else if (lower === "square" || lower === "sq") power = 2;
         else if (lower === "cubic") power = 3;
-        else if (lower === "squared" || lower === "cubed")
-          raiseLast(unit, lower === "cubed" ? 3 : 2);
+        else if (isPower) raiseLast(unit, lower === "cubed" ? 3 : 2);
         else if (lower === "per") side = -1;
         else {
           unit.push({ word, power: power * side });

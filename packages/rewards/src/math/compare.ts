@@ -278,12 +278,23 @@ function matchSets(gold: Node, answer: Node, options: MatchOptions): boolean {
   if (gold.kind === "named-set" && answer.kind === "named-set" && gold.name === answer.name)
     return true;
   if (!couldBeSet(gold) || !couldBeSet(answer)) return false;
+  // y > 3 is no answer of x > 3; the variable of { t : t > 3 } is bound.
+  const names = [gold, answer].map((node) =>
+    contains(node, isInequality) && !contains(node, ({ kind }) => kind === "builder")
+      ? [...symbolsOf(node)].toSorted().join()
+      : "",
+  );
+  if (names[0] && names[1] && names[0] !== names[1]) return false;
   const expected = realSet(gold, options);
   const found = expected && realSet(answer, options);
   if (!expected || !found) return false;
   // An inequality that is not solved is the question, not its answer.
   if (found.sampled && !options.unsolved) return false;
   return sameSet(expected, found);
+}
+
+function isInequality(node: Node): boolean {
+  return node.kind === "relation" && node.signs.some((sign) => /[<>≤≥]/.test(sign));
 }
 
 /** A pair or a list of numbers alone is no set. */
@@ -396,6 +407,8 @@ function matchRatios(gold: Node, answer: Node, options: MatchOptions): boolean {
   const ratio = gold.kind === "ratio" ? gold : (answer as Extract<Node, { kind: "ratio" }>);
   const other = gold.kind === "ratio" ? answer : gold;
   if (ratio.items.length !== 2 || itemsOf(other) || other.kind === "relation") return false;
+  // 5 is not 5 : 1.
+  if (gold.kind === "number" && gold.value.d === 1n) return false;
   const quotient: Node = { kind: "divide", top: ratio.items[0]!, bottom: ratio.items[1]! };
   return gold.kind === "ratio"
     ? matchValue(quotient, other, options)

@@ -7,7 +7,7 @@ import {
   type Extraction,
   type FinderName,
 } from "../extract/extract-answer.ts";
-import { verifyMath, type MathOptions, type MathVerdict } from "./verify.ts";
+import { mustBeText, verifyMath, type MathOptions, type MathVerdict } from "./verify.ts";
 import { isChoice, isProse, phraseMeaning } from "./words.ts";
 
 export interface GradeMathOptions extends MathOptions, ExtractOptions {}
@@ -41,6 +41,8 @@ export function gradeMath(
   completion: string,
   options: GradeMathOptions = {},
 ): MathGrade {
+  mustBeText("gold", gold);
+  mustBeText("completion", completion);
   const finders = options.finders ?? findersFor(gold);
   const extraction = extractAnswer(completion, { ...options, finders });
   const isRemark =

@@ -15,14 +15,14 @@ export function mathReward({
   ...options
 }: MathRewardOptions = {}): Reward {
   return defineReward(rewardName, (completion, { gold }): RewardDetail => {
-    if (gold === undefined) {
+    if (gold === undefined || gold === null) {
       return {
         reward: null,
         verdict: "gold-unparsable",
         reason: "the context holds no gold answer",
       };
     }
-    const grade = gradeMath(gold, completion, options);
+    const grade = gradeMath(typeof gold === "number" ? String(gold) : gold, completion, options);
     if (grade.verdict === "gold-unparsable") return { reward: null, ...grade };
     return { reward: grade.verdict === "correct" ? 1 : 0, ...grade };
   });

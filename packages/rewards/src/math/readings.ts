@@ -5,6 +5,7 @@ import type { Node } from "./ast.ts";
 import { readAnswer } from "./answer.ts";
 import type { Budget } from "./budget.ts";
 import { clean } from "./clean.ts";
+import { denied, introduces, operation } from "../extract/around.ts";
 import { copula } from "../extract/copula.ts";
 import { formulas } from "../extract/formulas.ts";
 import { UnreadableError, type Reading } from "./tokens.ts";
@@ -50,8 +51,6 @@ function variants(text: string): Reading[] {
   return list;
 }
 
-const negations =
-  /\b(?:not|never|neither|nor|cannot|isn['’]t|either|or|but|wrong|unknown|between|at (?:least|most)|than|exceeds?|negative|minus)\b/i;
 const number = /[-−+]?(?:\\?[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\s?\d+)?/g;
 
 /**
@@ -59,14 +58,16 @@ const number = /[-−+]?(?:\\?[$€£]\s?)?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?\/\
  * the only number with or without its unit. None if there is more than one answer.
  */
 export function answersInProse(text: string): string[] {
-  if (text.length > 600 || negations.test(text)) return [];
+  if (text.length > 600 || denied.test(text) || /\b(?:or|but|unknown|than)\b/i.test(text))
+    return [];
   const parts = formulas(text);
   const formula = parts.at(-1);
   let tail = formula ? text.slice(formula.end).replace(/^(?:\$+|\\[)\]])/, "") : text;
   if (formula && !(/\d/.test(tail) && tail.search(copula) >= 0)) {
     // The value of $x$ is $5$.
     const before = text.slice(parts.at(-2)?.end ?? 0, formula.start);
-    return parts.length === 1 || before.search(copula) >= 0 ? [formula.answer] : [];
+    const isTold = before.search(copula) >= 0 || parts.length === 1;
+    return isTold && introduces(before) ? [formula.answer] : [];
   }
   tail = clean(tail.replace(/\\text\s?\{([^{}]*)\}/g, " $1 "));
   const last = [...tail.matchAll(copula)].at(-1);
@@ -77,7 +78,8 @@ export function answersInProse(text: string): string[] {
 
 /** "the interval [1, 3]" without its first words. */
 function withoutWords(text: string): string {
-  return clean(text.replace(/^(?:[A-Za-z]{2,}[\s:]+|a\s+){1,12}/, ""));
+  const words = /^(?:[A-Za-z]{2,}[\s:]+|a\s+){0,12}/.exec(text)![0];
+  return introduces(words) ? clean(text.slice(words.length)) : "";
 }
 
 /** The only number in a text, with the word behind it and without. */
@@ -86,9 +88,11 @@ function onlyNumber(text: string): string[] {
     ({ index }) => !/[\p{L}\d_^]/u.test(text[index - 1] ?? ""),
   );
   const [only] = numbers;
-  if (!only || numbers.length > 1 || /[=<>^{}]|\\(?![$%])/.test(text)) return [];
+  if (!only || numbers.length > 1 || /[=<>^{}≥≤≠≈]|\\(?![$%])/.test(text)) return [];
+  const end = only.index + only[0].length;
+  if (!introduces(text.slice(0, only.index))) return [];
   const behind = text.slice(only.index).split(/[.;!?](?:\s|$)/)[0]!;
   const plain = only[0].replace(/,+$/, "");
   const word = /^(?:\s?\\?%|\s?[\p{L}°$€£¢]+[²³]?)?/u.exec(behind.slice(plain.length))![0];
-  return [clean(behind), plain + word];
+  return operation.test(text.slice(end)) ? [clean(behind)] : [clean(behind), plain + word];
 }

@@ -38,8 +38,15 @@ export interface MathVerdict {
   readonly reason: string;
 }
 
+/** Throws where a text is none: what is missing is the caller's mistake, not an answer. */
+export function mustBeText(name: string, text: unknown): void {
+  if (typeof text === "string") return;
+  throw new TypeError(`${name}: expected a string, got ${text === null ? text : typeof text}`);
+}
+
 /** Whether a bare answer is the gold answer, both in LaTeX or plain text. */
 export function verifyMath(gold: string, answer: string, options: MathOptions = {}): MathVerdict {
+  for (const [name, text] of Object.entries({ gold, answer })) mustBeText(name, text);
   const { steps = 30_000, seed = 1, rounding = "gold", relativeTolerance = 0 } = options;
   const { unsolved = false, renameVariables: renames = false } = options;
   const budget = new Budget(steps);
@@ -77,6 +84,14 @@ function judge(gold: string, answer: string, options: JudgeOptions): MathVerdict
   }
   if (found === "") return { verdict: "no-answer", reason: "the answer is empty" };
   if (expected === found) return { verdict: "correct", reason: "the same text" };
+  if (/^(?:[A-Z]{2,9}|[A-Za-z][aeiou][a-z])$/.test(expected) && /^[A-Za-z]+$/.test(found)) {
+    // Words and rows of letters, which as products would be equal in any order.
+    const [a, b] = [expected.toLowerCase(), found.toLowerCase()];
+    if (a === b && /[a-z]/.test(expected)) return { verdict: "correct", reason: "the same word" };
+    if (a !== b && [...a].toSorted().join() === [...b].toSorted().join()) {
+      return { verdict: "wrong", reason: "the same letters in another order" };
+    }
+  }
   return judgeChoice(expected, found, options) ?? judgeReadings(expected, found, options, answer);
 }
 
@@ -105,6 +120,14 @@ function judgeReadings(
   const problems: string[] = [];
   const expected = readings(gold, options.budget, problems);
   if (expected.length === 0) return judgeWords(gold, answer, problems[0]);
+  if (
+    expected.every(
+      (node) =>
+        node.kind === "divide" && node.bottom.kind === "number" && node.bottom.value.n === 0n,
+    )
+  ) {
+    return { verdict: "gold-unparsable", reason: "the gold answer divides by zero" };
+  }
   const unread: string[] = [];
   const found = readings(answer, options.budget, unread);
   if (anyMatch(expected, found, options))

@@ -66,7 +66,9 @@ export function choiceOf(text: string): string | undefined {
     .replace(/[{}$*\s]+|\\[,;:! ]/g, " ")
     .trim();
   const found =
-    /^(?:(?:option|choice|answer)\s*:?\s*)?\(?\s*([A-Za-z])\s*(?:\)|[.:](?=\s|$)|$)/i.exec(plain);
+    /^(?:(?:option|choice|answer)\s*:?\s*)?\(?\s*([A-Za-z])\s*(?:\)|[.:](?=\s|$)|\s[-–—]\s(?=[A-Za-z]{2})|$)/i.exec(
+      plain,
+    );
   return found?.[1];
 }
 

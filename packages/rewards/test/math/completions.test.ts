@@ -212,8 +212,57 @@ const rows: readonly Row[] = [
   [r`25\pi`, r`The area is $25\pi$ square units.`, "correct"],
   [r`25\pi`, r`The area is 25π.`, "correct"],
   [r`25\pi`, r`The area is 25\pi.`, "correct"],
+  ["A", "A is correct.", "correct"],
+  ["A", "I think it is A", "correct"],
+  ["4", "I think the answer is 5. Actually, it is 4.", "correct"],
+  ["4", "The answer is 5. No, it's 4.", "correct"],
+  ["6", "The answer is 5. Wait, that's wrong. It should be 6.", "correct"],
+  ["4", "So we get x = 4.", "correct"],
+  ["4", "Therefore we have x = 4.", "correct"],
+  ["4", "So we get 2 + 2 = 4.", "correct"],
+  ["4", "Hence we obtain n = 2 * 2 = 4.", "correct"],
+  ["5", "The answer is 5<|eot_id|>", "correct"],
+  ["5", "#### 5<|im_end|>", "correct"],
+  ["5", "The answer is 5.<|im_end|>", "correct"],
+  ["5", "5</s>\n", "correct"],
+  ["-1, 4", "The solutions are x = -1 and x = 4.", "correct"],
+  ["-1, 4", "The solutions are x = -1, x = 4.", "correct"],
+  ["4", "The answer is 4, not 5.", "correct"],
+  ["4", "The answer is 4 rather than 5.", "correct"],
+  ["5", "The answer is 5 (2 + 3).", "correct"],
+  ["3", "The answer is 3 for n = 2.", "correct"],
+  ["C", "The answer is option C, because it is big.", "correct"],
+  ["C", "The answer is C - Paris", "correct"],
 ];
 
 it.each(rows)("%s ← %j is %s", (gold, completion, verdict) => {
   expect(gradeMath(gold, completion).verdict).toBe(verdict);
+});
+
+/** Denied, left open, taken back, or no answer at all. */
+const unpaid: readonly (readonly [gold: string, completion: string])[] = [
+  ["C", "Not C"],
+  ["C", "The answer isn't C."],
+  ["C", "C is wrong."],
+  ["C", "C is not correct"],
+  ["C", "I rule out C."],
+  ["C", "Either B or C."],
+  ["C", "Both A and C are correct."],
+  ["A", "A triangle is formed."],
+  ["I", "I think so."],
+  ["5", "It's not 5"],
+  ["5", "It isn't 5."],
+  ["5", "The answer isn't 5."],
+  ["5", "The answer cannot be 5."],
+  ["5", "5 is not the answer."],
+  ["5", "It is not $5$."],
+  ["5", "I think the answer is 5. Actually, it is 4."],
+  ["5", "The answer is 5. Wait, that's wrong. It should be 6."],
+  ["4", "The solutions are x = -1 and x = 4."],
+  ["5", "The answer is 4, not 5."],
+  ["5", "The answer is 4 rather than 5."],
+];
+
+it.each(unpaid)("%s ← %j is not paid", (gold, completion) => {
+  expect(gradeMath(gold, completion).verdict).toMatch(/^(?:wrong|no-answer)$/);
 });

@@ -62,6 +62,13 @@ describe("options", () => {
   });
 });
 
+it.each([undefined, null, 5, {}])("says what is no text: %s", (value) => {
+  const text = value as unknown as string;
+  expect(() => verifyMath("5", text)).toThrow("answer: expected a string, got");
+  expect(() => verifyMath(text, "5")).toThrow("gold: expected a string, got");
+  expect(() => gradeMath("5", text)).toThrow("completion: expected a string, got");
+});
+
 describe("gold answers that cannot be read", () => {
   it.each([
     "",
@@ -69,6 +76,8 @@ describe("gold answers that cannot be read", () => {
     "$$",
     "\\frac{1}{",
     "\\int_0^1 f",
+    "1/0",
+    "\\frac{1}{0}",
     "x + + )",
     "\\begin{pmatrix} \\end{pmatrix} 1",
   ])("%s", (gold) => {

@@ -142,7 +142,6 @@ export const numbers: PairTables = {
       ["\\frac{1}{2^{99}}", "\\frac{1}{2^{98}}"],
       ["\\frac{1}{2}", "-\\frac{1}{2}"],
       ["\\frac{a}{b}", "b/a"],
-      ["\\frac{1}{0}", "0"],
     ],
   },
   "mixed numbers": {

@@ -178,4 +178,17 @@ export const relations: PairTables = {
       ["2n+1, n\\in\\mathbb{Z}", "2n, n\\in\\mathbb{Z}"],
     ],
   },
+  "the variable of an inequality": {
+    equal: [
+      ["x>3", "3<x"],
+      ["x>3", "(3,\\infty)"],
+      ["x>3", "x \\in (3,\\infty)"],
+      ["(3,\\infty)", "y>3"],
+      ["x>3", "\\{t \\mid t>3\\}"],
+    ],
+    different: [
+      ["x>3", "y>3"],
+      ["x<0 or x>1", "y<0 or y>1"],
+    ],
+  },
 };
