@@ -8,11 +8,14 @@ import {
   checkpoint,
   createDevice,
   DTypeError,
+  dropout,
   enableGrad,
+  Generator,
   grad,
   gradients,
   noGrad,
   ShapeError,
+  step,
   tensor,
   topk,
   valueAndGrad,
@@ -180,6 +183,39 @@ test("checkpoint() gives the same gradients from its inputs alone", async () => 
   // The two uses of w meet in another order: the last bit may differ.
   recomputed.forEach((value, i) => expect(value).toBeCloseTo(plain[i]!, 6));
   expect(calls).toBe(2);
+});
+
+test("checkpoint() draws the same random numbers again, nested and in a replayed step too", async () => {
+  const device = open();
+  const runs: number[][] = [];
+  for (const [checkpointed, replayed] of [[false, false], [true, false], [true, true]]) {
+    const generator = new Generator(device, 3);
+    const inner = (x: Tensor) => dropout(x, 0.5, generator).square();
+    const block = (x: Tensor) => {
+      const h = dropout(x, 0.5, generator);
+      return h.add(checkpointed ? checkpoint((a) => inner(a!), x) : inner(x));
+    };
+    const train = (x: Tensor) => {
+      const [gradient] = grad((a) => (checkpointed ? checkpoint((b) => block(b!), a!) : block(a!)).sum())(x);
+      return [gradient!];
+    };
+    const compiled = step(device, train);
+    const seen: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const x = tensor(device, Float32Array.from({ length: 8 }, (_, k) => k + i + 1));
+      seen.push(...(await numbers((replayed ? compiled(x) : train(x))[0]!)), generator.state().counter[0]);
+    }
+    expect(compiled.replayCount).toBe(replayed ? 2 : 0);
+    if (replayed) await compiled.verify(tensor(device, new Float32Array(8).fill(2)));
+    runs.push(seen);
+  }
+  expect(new Set(runs[0]).size).toBeGreaterThan(10);
+  expect(runs[1]).toEqual(runs[0]);
+  expect(runs[2]).toEqual(runs[0]);
+  const generator = new Generator(device, 1);
+  let calls = 0;
+  const impure = checkpoint((x) => (calls++ === 0 ? x! : dropout(x!, 0.5, generator)), leaf(device, [1]));
+  expect(() => impure.sum().backward()).toThrow(/drew random numbers 0 times in the forward pass and more often/);
 });
 
 test("an op with several results passes on the gradients of all of them", async () => {

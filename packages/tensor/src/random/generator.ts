@@ -10,6 +10,7 @@ import { log1p } from "../ops/log1p/log1p.ts";
 import { runPrimitive } from "../ops/run-primitive.ts";
 import { sort } from "../ops/sort/sort.ts";
 import type { Tensor } from "../tensor.ts";
+import { drawing } from "./draws.ts";
 
 /** Everything a generator is: plain numbers, fit for a checkpoint. */
 export interface GeneratorState {
@@ -51,11 +52,12 @@ export class Generator {
   bits(shape: Shape): Tensor {
     assertShape("random", shape);
     const { device } = this;
-    const state = device.feed("u32", [4], () => {
+    const produce = drawing(() => {
       const { key, counter } = this.state();
       this.#counter += Math.ceil(sizeOf(shape) / 2);
       return Uint32Array.of(...key, ...counter);
     });
+    const state = device.feed("u32", [4], produce);
     const [words] = runPrimitive(device, "random", "random", {}, [bindView(state)], { shape, dtype: "u32" });
     state.storage.release();
     return words!;
