@@ -49,24 +49,19 @@ export function findHashes(text: string): Found | undefined {
   return found.answer === "" ? undefined : found;
 }
 
+// Or what a mind says that changed.
 const phrase =
-  /(?:\b(?:answers?|correct (?:option|choice))\b|答案)[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}[:：]\*{0,2}|=|是|为)|\bfinal answer\b[^\S\n]{0,20}\*{0,2}[^\S\n]{0,20}\n/gi;
+  /(?:\b(?:answers?|correct (?:option|choice))\b|答案)[^.:\n$\\]{0,60}?(?:\b(?:is|are|be|equals)\b(?:\s*:)?|\*{0,2}[:：]\*{0,2}|=|是|为)|\bfinal answer\b[^\S\n]{0,20}\*{0,2}[^\S\n]{0,20}\n|\b(?:actually|wait|no|sorry)\b[^\n]{0,80}?\b(?:it|that|answer)(?:['’]s| is| (?:should|must) be)\s(?=\W?(?:\d|[A-J]\b))/gi;
 const maxSentence = 400;
-
-/** What a mind says that changed. */
-const changed =
-  /\b(?:actually|wait|no|sorry|correction)\b[^\n]{0,80}?\b(?:it|this|that|answer)(?:['’]s| is| should be| must be| equals)\s+(?=[-$\\(*]*(?:\d|[A-J]\b))/gi;
 
 /** What explains an answer: 4 "not 5", C "because it is big", 5 "(2 + 3)", 3 "for n = 2". */
 const explanation =
-  /(?<=[^,\s]),?\s(?:(?:and )?not|rather than|instead of|because|since)\s.*$|(?<=\d)\s(?:\([\d\s.]+[-+*×÷/=−][\d\s.+*×÷/=−-]*\)|(?:for|when) [a-z] ?= ?\d+)$/i;
+  /(?<=[^,\s]),?\s(?:(?:and )?not|rather than|instead of|because|since)\s.*|(?<=\d)\s(?:\(\d+\s?[-+*×÷/=−][^a-z()]*\)|(?:for|when) [a-z] ?= ?\d+)$/i;
 
 /** What follows the last "the answer is" or "Answer:", to the end of the sentence. */
 export function findAnswerIs(text: string): Found | undefined {
-  const last = [...text.matchAll(phrase), ...text.matchAll(changed)]
-    .toSorted((a, b) => a.index - b.index)
-    .at(-1);
-  if (!last || denied.test(last[0].replace(changed, ""))) return undefined;
+  const last = [...text.matchAll(phrase)].at(-1);
+  if (!last || denied.test(last[0].split(/[.!?]\s/).at(-1)!)) return undefined;
   let start = last.index + last[0].length;
   while (start < text.length && /[\s:*]/.test(text[start]!)) start++;
   let sentence = foundAt(text, start, sentenceEnd(text, start));
@@ -143,7 +138,7 @@ export function findBare(text: string): Found | undefined {
 export function findFormula(text: string): Found | undefined {
   const found = joined(text, formulas(text));
   const isDenied =
-    found && /\b(?:not|cannot|never)\b|n['’]t\b/i.test(clauseBefore(text, found.start));
+    found && /\b(?:not|cannot|never)\b|n['’]t\b/i.test(clauseAround(text, found.start));
   return isDenied ? undefined : found;
 }
 
@@ -206,21 +201,19 @@ export function findNumber(text: string): Found | undefined {
     end += (operation.exec(rest) ?? behind.exec(rest) ?? attached.exec(rest))?.[0].length ?? 0;
     // What is part of something else, or denied, is no answer; nor is what stands before it.
     const isTold = introduces(text.slice(Math.max(0, start - 80), start));
-    if (!isTold || denied.test(clauseAround(text, start, end))) return undefined;
+    if (!isTold || denied.test(clauseAround(text, start))) return undefined;
     return foundAt(text, start, end);
   }
   return undefined;
 }
 
 /** The words around a place up to the next comma or full stop. */
-function clauseAround(text: string, start: number, end: number): string {
-  const after = text.slice(end, end + 200);
-  return clauseBefore(text, start) + text.slice(start, end) + after.split(/[,;.!?](?:\s|$)|\n/)[0]!;
-}
-
-function clauseBefore(text: string, start: number): string {
+function clauseAround(text: string, start: number): string {
   const before = text.slice(Math.max(0, start - 200), start);
-  return before.split(/[,;.!?\n]\s|\b(?:which|but|so|because|since|it['’]s(?! not))\b/i).at(-1)!;
+  return (
+    before.split(/[,;.!?\n]\s|\b(?:which|but|so|because|since|it['’]s(?! not))\b/i).at(-1)! +
+    text.slice(start, start + 200).split(/[,;.!?](?:\s|$)|\n/)[0]!
+  );
 }
 
 const choice = /(?:^|[^\p{L}\d])(?:\(([A-J])\)|([A-J])(?=[).:\s]|$))/gu;
@@ -236,7 +229,7 @@ export function findChoice(text: string): Found | undefined {
   const letter = last[1] ?? last[2]!;
   const offset = Math.max(0, text.length - 20_000);
   const start = offset + last.index + last[0].indexOf(letter);
-  if (denied.test(clauseAround(text, start, start + 1))) return undefined;
+  if (denied.test(clauseAround(text, start))) return undefined;
   // "A triangle", "I think"
   if (/[AI]/.test(letter) && /^ (?!is\b)[a-z]/.test(text.slice(start + 1))) return undefined;
   return { answer: letter, start, end: start + 1 };

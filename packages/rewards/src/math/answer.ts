@@ -2,7 +2,7 @@
 // sets, matrices, relations, ratios, quantities with units.
 
 import type { Node, RelationSign, TupleNode, UnitFactor } from "./ast.ts";
-import { operation } from "../extract/around.ts";
+import { denied, operation } from "../extract/around.ts";
 import type { Budget } from "./budget.ts";
 import { ExpressionReader, inBase, numberOf } from "./expression.ts";
 import { whole as wholeNumber } from "./rational.ts";
@@ -23,7 +23,6 @@ const multiples: ReadonlyMap<string, number> = new Map([
   ["trillion", 12],
 ]);
 const percentWord = /^(?:percents?|pct|percentage)$/;
-const denial = /^(?:not?|never|neither|nor|wrong|incorrect|false|than)$/;
 const degreeWord = /^deg(?:rees?)?$/;
 const hedge = /^(?:approximately|about|roughly|exactly)$/i;
 
@@ -155,7 +154,8 @@ class AnswerReader extends ExpressionReader {
       const ahead = this.tokens.slice(this.at, this.at + 3).map(({ text }) => text);
       const isPower = unit.length > 0 && (lower === "squared" || lower === "cubed");
       if (
-        denial.test(lower) ||
+        /^(?:no|than)$/.test(lower) ||
+        denied.test(lower) ||
         (!isPower && operation.test(ahead.join(" ")) && token.type === "word")
       )
         throw this.unreadable();

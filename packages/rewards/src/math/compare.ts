@@ -18,7 +18,7 @@ import { matchValue, type MatchOptions } from "./number-match.ts";
 import { compare as compareRationals, magnitude, one } from "./rational.ts";
 import { expanded, isCollection } from "./plus-minus.ts";
 import { asQuantity } from "./quantities.ts";
-import { matchRelations } from "./relations.ts";
+import { haveSameVariables, matchRelations } from "./relations.ts";
 import { realSet, sameSet } from "./sets.ts";
 import { measureOf } from "./units.ts";
 
@@ -278,23 +278,18 @@ function matchSets(gold: Node, answer: Node, options: MatchOptions): boolean {
   if (gold.kind === "named-set" && answer.kind === "named-set" && gold.name === answer.name)
     return true;
   if (!couldBeSet(gold) || !couldBeSet(answer)) return false;
-  // y > 3 is no answer of x > 3; the variable of { t : t > 3 } is bound.
-  const names = [gold, answer].map((node) =>
-    contains(node, isInequality) && !contains(node, ({ kind }) => kind === "builder")
-      ? [...symbolsOf(node)].toSorted().join()
-      : "",
-  );
-  if (names[0] && names[1] && names[0] !== names[1]) return false;
+  // y > 3 is no answer of x > 3, but the variable of { t : t > 3 } is bound.
+  const isFree =
+    gold.kind === answer.kind &&
+    contains(gold, (part) => part.kind === "relation" && part.signs[0] !== "=") &&
+    gold.kind !== "builder";
+  if (isFree && !haveSameVariables(gold, answer)) return false;
   const expected = realSet(gold, options);
   const found = expected && realSet(answer, options);
   if (!expected || !found) return false;
   // An inequality that is not solved is the question, not its answer.
   if (found.sampled && !options.unsolved) return false;
   return sameSet(expected, found);
-}
-
-function isInequality(node: Node): boolean {
-  return node.kind === "relation" && node.signs.some((sign) => /[<>≤≥]/.test(sign));
 }
 
 /** A pair or a list of numbers alone is no set. */

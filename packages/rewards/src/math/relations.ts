@@ -80,7 +80,7 @@ function solutionOf(node: Node, name: string, options: MatchOptions): Node | und
   return { kind: "divide", top: { kind: "negate", value: zero! }, bottom: slope };
 }
 
-function haveSameVariables(a: Node, b: Node): boolean {
+export function haveSameVariables(a: Node, b: Node): boolean {
   return [...symbolsOf(a)].toSorted().join() === [...symbolsOf(b)].toSorted().join();
 }
 

@@ -19,7 +19,7 @@ length3: L l liter litre .001; ml mL milliliter millilitre .000001; gal gallon .
 length2: hectare ha 10000; acre 4046.8564224
 angle: rad radian 1
 amount: mol mole 1
-speed: mph .44704; kmh kph .27777777777777777778
+speed: mph .44704
 energy: J joule 1; kJ kilojoule 1000; cal calorie 4.184; kcal 4184
 force: N newton 1
 electricity: V volt 1
@@ -47,14 +47,12 @@ for (const line of definitions.trim().split("\n")) {
         power: Number(degree || 1),
       };
       units.set(word, unit);
-      if (word.length > 2) units.set(`${word}s`, unit);
+      if (word.length > 1 && word !== "ha") units.set(`${word}s`, unit);
     }
   }
 }
-units.set("kmh", { factor: fraction(1000n, 3600n)!, dimension: "speed", power: 1 });
-units.set("kph", units.get("kmh")!);
-for (const word of ["hrs", "mins", "secs", "lbs", "yds", "yrs", "mos", "fts"]) {
-  units.set(word, units.get(word.slice(0, -1))!);
+for (const word of ["kmh", "kph"]) {
+  units.set(word, { factor: fraction(1000n, 3600n)!, dimension: "speed", power: 1 });
 }
 for (const word of ["unit", "units"]) units.set(word, { factor: one, dimension: "", power: 0 });
 

@@ -41,7 +41,7 @@ export interface MathVerdict {
 /** Throws where a text is none: what is missing is the caller's mistake, not an answer. */
 export function mustBeText(name: string, text: unknown): void {
   if (typeof text === "string") return;
-  throw new TypeError(`${name}: expected a string, got ${text === null ? text : typeof text}`);
+  throw new TypeError(`${name}: expected a string, got ${String(text)}`);
 }
 
 /** Whether a bare answer is the gold answer, both in LaTeX or plain text. */
@@ -86,10 +86,10 @@ function judge(gold: string, answer: string, options: JudgeOptions): MathVerdict
   if (expected === found) return { verdict: "correct", reason: "the same text" };
   if (/^(?:[A-Z]{2,9}|[A-Za-z][aeiou][a-z])$/.test(expected) && /^[A-Za-z]+$/.test(found)) {
     // Words and rows of letters, which as products would be equal in any order.
-    const [a, b] = [expected.toLowerCase(), found.toLowerCase()];
-    if (a === b && /[a-z]/.test(expected)) return { verdict: "correct", reason: "the same word" };
-    if (a !== b && [...a].toSorted().join() === [...b].toSorted().join()) {
-      return { verdict: "wrong", reason: "the same letters in another order" };
+    const [a, b] = [expected, found].map((letters) => letters.toLowerCase());
+    if (a === b && /[a-z]/.test(expected)) return { verdict: "correct", reason: "the same words" };
+    if (a !== b && [...a!].toSorted().join() === [...b!].toSorted().join()) {
+      return { verdict: "wrong", reason: "not the words of the gold answer" };
     }
   }
   return judgeChoice(expected, found, options) ?? judgeReadings(expected, found, options, answer);

@@ -113,7 +113,8 @@ const greekNames =
 export const greekLetters: ReadonlySet<string> = new Set(
   (
     greekNames +
-    " varepsilon vartheta varrho varsigma varphi Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega " +
+    ` ${greekNames}`.replace(/ ./g, (first) => first.toUpperCase()) +
+    " varepsilon vartheta varrho varsigma varphi " +
     "ell hbar angle triangle partial nabla imath jmath"
   ).split(" "),
 );
@@ -130,21 +131,19 @@ export const greekOf: Table = table(
   ["ℓ", "ell"],
 );
 
-export const superscripts: Table = table(
-  ..."⁰0 ¹1 ²2 ³3 ⁴4 ⁵5 ⁶6 ⁷7 ⁸8 ⁹9 ⁻- ⁺+ ⁿn"
-    .split(" ")
-    .map((pair) => [pair[0]!, pair[1]!] as const),
-);
+/** Characters that Unicode takes apart: ² is 2, ₂ is 2, ½ is 1/2. */
+function scripts(characters: string): Table {
+  return new Map(
+    [...characters].map((each) => [
+      each,
+      each.normalize("NFKC").replace("−", "-").replace("⁄", "/"),
+    ]),
+  );
+}
 
-export const subscripts: Table = table(
-  ..."₀0 ₁1 ₂2 ₃3 ₄4 ₅5 ₆6 ₇7 ₈8 ₉9".split(" ").map((pair) => [pair[0]!, pair[1]!] as const),
-);
-
-export const vulgarFractions: Table = table(
-  ..."½1/2 ⅓1/3 ⅔2/3 ¼1/4 ¾3/4 ⅕1/5 ⅖2/5 ⅗3/5 ⅘4/5 ⅙1/6 ⅚5/6 ⅛1/8 ⅜3/8 ⅝5/8 ⅞7/8"
-    .split(" ")
-    .map((pair) => [pair[0]!, pair.slice(1)] as const),
-);
+export const superscripts: Table = scripts("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ");
+export const subscripts: Table = scripts("₀₁₂₃₄₅₆₇₈₉");
+export const vulgarFractions: Table = scripts("½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞");
 
 /** Short words of prose, which are never a product of their letters. */
 export const proseWords: ReadonlySet<string> = new Set(
