@@ -294,7 +294,10 @@ export class Tensor implements Disposable {
 
   /** @internal Makes this the `index`-th result of a recorded op. */
   attach(node: TapeNode, index: number): void {
-    if (!isFloat(this.dtype)) return;
+    if (!isFloat(this.dtype)) {
+      this.brokenBy = `${node.op} to ${this.dtype}`;
+      return;
+    }
     this.#node = node;
     this.#outputIndex = index;
     this.#requiresGrad = true;

@@ -15,6 +15,7 @@ import {
   gradients,
   noGrad,
   ShapeError,
+  sort,
   step,
   tensor,
   topk,
@@ -244,13 +245,13 @@ test("errors name what broke the chain", () => {
   const x = leaf(device, [1, 2]);
   expect(() => tensor(device, [1]).sum().backward()).toThrow(AutogradError);
   expect(() => tensor(device, [1]).sum().backward()).toThrowErrorMatchingInlineSnapshot(
-    `[AutogradError: backward: this tensor does not depend on any tensor with requiresGrad. Call parameter.requiresGrad_() before the forward pass, and do not compute it inside noGrad().]`,
+    `[AutogradError: backward: this depends on no tensor with requiresGrad. Call requiresGrad_() before the forward pass, outside noGrad().]`,
   );
   expect(() => x.eq(1).sum().backward()).toThrowErrorMatchingInlineSnapshot(
     `[AutogradError: backward: eq has no gradient and broke the chain. Use a differentiable op, or detach() what needs none.]`,
   );
   expect(() => x.mul(2).backward()).toThrowErrorMatchingInlineSnapshot(
-    `[ShapeError: backward: expected one element, got [2]. Reduce it first (.sum(), .mean()), or pass the gradient: y.backward(gradient).]`,
+    `[ShapeError: backward: expected one element, got [2]. Reduce it first (.sum(), .mean()), or pass one: backward(gradient).]`,
   );
   expect(() => x.mul(2).backward(tensor(device, [1]))).toThrow(ShapeError);
   expect(() => x.mul(2).backward(tensor(device, [1]))).toThrowErrorMatchingInlineSnapshot(
@@ -271,4 +272,21 @@ test("a gradient of another shape or dtype is refused", () => {
     expect(() => (x.grad = gradient)).toThrow(ShapeError);
     expect(x.grad).toBeNull();
   }
+});
+
+test("integer results, argmax and sorted positions are named as what broke the chain", () => {
+  const device = open();
+  const x = leaf(device, [1.5, 0.5]);
+  const broken: Readonly<Record<string, Tensor>> = {
+    "cast to i32": x.cast("i32").cast("f32"),
+    argmax: x.argmax().cast("f32"),
+    argmin: x.reshape([1, 2]).argmin(0, { keepDim: true }).cast("f32"),
+    "topk \\(its indices\\)": topk(x, 1).indices.cast("f32"),
+    "sort \\(its indices\\)": sort(x).indices.cast("f32").mul(2),
+  };
+  for (const [name, y] of Object.entries(broken)) {
+    expect(() => y.sum().backward()).toThrow(new RegExp(`^backward: ${name} has no gradient and broke the chain`));
+  }
+  topk(x, 1).values.sum().backward();
+  expect(() => topk(x.detach(), 1).indices.cast("f32").sum().backward()).toThrow(/depends on no tensor/);
 });

@@ -1,7 +1,8 @@
 // Tensors from numbers and back.
 
 import { expect, test } from "vitest";
-import { arange, createDevice, eye, full, linspace, tensor, zeros } from "../src/index.ts";
+import { wasm } from "@sixtyone/backend-wasm";
+import { arange, ArgumentError, createDevice, eye, full, linspace, tensor, zeros } from "../src/index.ts";
 import { reference } from "../src/backend/index.ts";
 
 const device = createDevice(reference());
@@ -79,4 +80,16 @@ test("item and size", async () => {
   expect(String(tensor(device, [[3, 4]], { dtype: "bf16" }))).toBe(
     "Tensor(bf16 [1, 2] on reference)",
   );
+});
+
+test("what is no backend is refused: nothing, a promise of one", async () => {
+  const opening = wasm({ threads: 1 });
+  const shown = ["undefined", "null", "[object Object]", "[object Promise]"];
+  for (const [i, wrong] of [undefined, null, {}, opening].entries()) {
+    expect(() => createDevice(wrong as never)).toThrow(ArgumentError);
+    expect(() => createDevice(wrong as never)).toThrow(
+      `createDevice: expected a backend, got ${shown[i]}. Await it: await wasm().`,
+    );
+  }
+  createDevice(await opening).dispose();
 });

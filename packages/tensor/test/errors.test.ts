@@ -309,7 +309,7 @@ test("reading inside a scope that cannot wait", async () => {
   expect(messageOf(() => device.tidy(async () => (await x23.item()) + 1))).toMatchInlineSnapshot(`"ScopeError SCOPE: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function."`);
   const { readSync: _, ...withoutReadSync } = reference();
   const asynchronous = createDevice(withoutReadSync);
-  expect(messageOf(() => device.tidy(() => zeros(asynchronous, [2]).dataSync()))).toMatchInlineSnapshot(`"UnsupportedError UNSUPPORTED: dataSync: reference cannot read without waiting. Use \`await tensor.data()\`."`);
+  expect(messageOf(() => device.tidy(() => zeros(asynchronous, [2]).dataSync()))).toMatchInlineSnapshot(`"UnsupportedError UNSUPPORTED: dataSync: reference cannot read without waiting. Use \`await data()\`."`);
   const reads = step(device, (x: Tensor) => {
     const scale = x.sum().itemSync();
     return [x.mul(scale)];

@@ -23,16 +23,12 @@ export function backward(
 ): void {
   const device = outputs[0]!.device;
   const scope = device.scope();
+  const before = setRecording(!!options.createGraph);
   try {
     const found = propagate(outputs, gradients, options);
-    for (const [node, [gradient]] of found) {
-      const { leaf } = node;
-      if (!leaf || !gradient) continue;
-      const before = setRecording(options.createGraph === true);
-      leaf.addGrad(gradient);
-      setRecording(before);
-    }
+    for (const [{ leaf }, [gradient]] of found) if (gradient) leaf?.addGrad(gradient);
   } finally {
+    setRecording(before);
     if (options.createGraph) scope.handOver();
     scope.end();
   }
@@ -121,21 +117,16 @@ function one(output: Tensor): Tensor {
   if (output.size !== 1) {
     throw new ShapeError(
       `backward: expected one element, got ${formatShape(output.shape)}. ` +
-        `Reduce it first (.sum(), .mean()), or pass the gradient: y.backward(gradient).`,
+        `Reduce it first (.sum(), .mean()), or pass one: backward(gradient).`,
     );
   }
   return output.device.zeros(output.shape).add(1);
 }
 
 function noGraphMessage(output: Tensor): string {
-  if (output.brokenBy) {
-    return (
-      `backward: ${output.brokenBy} has no gradient and broke the chain. ` +
-      `Use a differentiable op, or detach() what needs none.`
-    );
-  }
-  return (
-    "backward: this tensor does not depend on any tensor with requiresGrad. " +
-    "Call parameter.requiresGrad_() before the forward pass, and do not compute it inside noGrad()."
-  );
+  const why = output.brokenBy
+    ? `${output.brokenBy} has no gradient and broke the chain. Use a differentiable op, or detach() what needs none.`
+    : "this depends on no tensor with requiresGrad. " +
+      "Call requiresGrad_() before the forward pass, outside noGrad().";
+  return `backward: ${why}`;
 }

@@ -208,8 +208,7 @@ export class Device {
     const one = launch as unknown as Launch;
     this.#recorder?.launches.push(one);
     try {
-      if (this.#observers.length === 0) this.backend.run(one);
-      else this.#observed(one, 0);
+      this.#observed(one, 0);
       this.#fresh = [];
     } catch (error) {
       this.#dropFresh();
@@ -339,8 +338,8 @@ export class Device {
 
   /** @internal The raw elements of a contiguous view. */
   async read(view: View): Promise<TypedArray> {
-    const { byteOffset, byteLength } = this.#toRead(view);
-    return decode(view, byteLength && (await this.backend.read(view.storage.buffer, byteOffset, byteLength)));
+    const range = this.#toRead(view);
+    return decode(view, range[2] ? await this.backend.read(...range) : undefined);
   }
 
   /** @internal */
@@ -348,18 +347,19 @@ export class Device {
     const { backend } = this;
     if (!backend.readSync) {
       throw new UnsupportedError(
-        `dataSync: ${this.name} cannot read without waiting. Use \`await tensor.data()\`.`,
+        `dataSync: ${this.name} cannot read without waiting. Use \`await data()\`.`,
       );
     }
-    const { byteOffset, byteLength } = this.#toRead(view);
-    return decode(view, byteLength && backend.readSync(view.storage.buffer, byteOffset, byteLength));
+    const range = this.#toRead(view);
+    return decode(view, range[2] ? backend.readSync(...range) : undefined);
   }
 
-  #toRead({ dtype, offset, shape }: View): { byteOffset: number; byteLength: number } {
+  /** A view's buffer, byte offset and byte length, which may be 0. */
+  #toRead({ storage, dtype, offset, shape }: View): [BufferHandle, number, number] {
     this.#recorder?.refuse("a tensor was read");
     this.counters.reads++;
     const bytes = bytesPerElement(dtype);
-    return { byteOffset: offset * bytes, byteLength: sizeOf(shape) * bytes };
+    return [storage.buffer, offset * bytes, sizeOf(shape) * bytes];
   }
 
   memory(): MemoryInfo {
@@ -398,8 +398,6 @@ export class Device {
   }
 }
 
-/** The elements of `view` in `bytes`; 0 stands for no bytes. */
-function decode({ dtype, shape }: View, bytes: Uint8Array | 0): TypedArray {
-  if (!bytes) return viewBytes(dtype, new ArrayBuffer(0), 0, 0);
+function decode({ dtype, shape }: View, bytes: Uint8Array = new Uint8Array()): TypedArray {
   return viewBytes(dtype, bytes.buffer, bytes.byteOffset, sizeOf(shape));
 }

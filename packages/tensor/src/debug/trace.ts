@@ -8,8 +8,8 @@ import type { Device } from "../core/device.ts";
 export type TraceLevel = 0 | 1 | 2 | 3 | 4;
 
 /** The level that a DEBUG value such as "tensor:3" or "other,tensor" asks for. */
-export function traceLevel(debug: string = ""): TraceLevel {
-  const [found, level] = /(?:^|,)tensor(?::([1-4])?|,|$)/.exec(debug) ?? [];
+export function traceLevel(debug: string | null = ""): TraceLevel {
+  const [found, level] = /(?:^|,)tensor(?::([1-4])?|,|$)/.exec(debug!) ?? []; // null matches nothing
   return found === undefined ? 0 : (Number(level ?? 1) as TraceLevel);
 }
 

@@ -26,9 +26,12 @@ function argReduce(
   axis: number | undefined,
   { keepDim = false }: ReduceOptions,
 ): Tensor {
-  if (axis === undefined) return argReduceOp([x.reshape([-1])], { op })[0]!;
-  const a = normalizeAxis(`arg${op}`, axis, x.shape.length);
-  const result = argReduceOp([x.transpose(a, -1)], { op })[0]!; // axis a swapped with the last
+  const name = `arg${op}`;
+  const a = axis === undefined ? -1 : normalizeAxis(name, axis, x.shape.length);
+  const rows = a < 0 ? x.reshape([-1]) : x.transpose(a, -1); // axis a swapped with the last
+  const result = argReduceOp([rows], { op })[0]!;
+  result.brokenBy &&= name; // which users know
+  if (a < 0) return result;
   const last = x.shape.length - 1;
   const moved = a === last ? result : result.unsqueeze(-1).transpose(a, -1);
   return moved.reshape(keepDim ? keptShape(x.shape, [a]) : x.shape.filter((_, i) => i !== a));

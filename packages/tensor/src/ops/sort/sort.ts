@@ -28,10 +28,12 @@ const sortOp = /* @__PURE__ */ defineOp<Attrs, "sort">({
   saves: ["output"],
 });
 
-function sortAlong(x: Tensor, axis: number, attrs: Attrs): Sorted {
+function sortAlong(op: string, x: Tensor, axis: number, attrs: Attrs): Sorted {
   const a = normalizeAxis("sort", axis, x.shape.length);
   const [values, indices] = sortOp([x.transpose(a, -1)], attrs) as [Tensor, Tensor];
-  return { values: values.transpose(a, -1), indices: indices.detach().transpose(a, -1) };
+  const detached = indices.detach();
+  if (indices.brokenBy) detached.brokenBy = `${op} (its indices)`;
+  return { values: values.transpose(a, -1), indices: detached.transpose(a, -1) };
 }
 
 /** Sorts along an axis. Stable: equal elements keep their order; NaN counts as the largest. */
@@ -41,7 +43,7 @@ export function sort(
   { descending = false }: { readonly descending?: boolean } = {},
 ): Sorted {
   const a = normalizeAxis("sort", axis, x.shape.length);
-  return sortAlong(x, a, { descending, k: x.shape[a]! });
+  return sortAlong("sort", x, a, { descending, k: x.shape[a]! });
 }
 
 /** The k largest elements along an axis, in falling order (k smallest, rising, with `largest: false`). */
@@ -55,5 +57,5 @@ export function topk(
   if (!Number.isInteger(k) || k < 0 || k > x.shape[a]!) {
     throw new ArgumentError(`topk: k must be 0..${x.shape[a]} along axis ${a}, got ${k}.`);
   }
-  return sortAlong(x, a, { descending: largest, k });
+  return sortAlong("topk", x, a, { descending: largest, k });
 }
