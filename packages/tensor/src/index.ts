@@ -79,7 +79,7 @@ export { attention, type AttentionOptions } from "./ops/attention/attention.ts";
 export { ceil } from "./ops/ceil/ceil.ts";
 export { concat, stack } from "./ops/concat/concat.ts";
 export { countingSort } from "./ops/counting-sort/counting-sort.ts";
-export { crossEntropy } from "./ops/cross-entropy/cross-entropy.ts";
+export { crossEntropy, type CrossEntropyOptions } from "./ops/cross-entropy/cross-entropy.ts";
 export { embedding } from "./ops/gather/gather.ts";
 export { gelu } from "./ops/gelu/gelu.ts";
 export { groupedMatmul } from "./ops/grouped-matmul/grouped-matmul.ts";

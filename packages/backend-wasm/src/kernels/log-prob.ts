@@ -1,7 +1,7 @@
 // Launches linear + log-probability: a matrix product per chunk of the vocabulary, then a pass over its
 // rows. Memory for the logits stays below a few megabytes whatever the vocabulary.
 
-import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
+import { IndexError, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import { floatBits } from "../map/compile.ts";
 import { addressOf, type Context } from "./context.ts";
 import { multiply } from "./matmul.ts";
@@ -17,6 +17,23 @@ function chunkColumns(rows: number, vocabulary: number): number {
 const matrix = (address: number, rowStride: number, columnStride: number) => ({
   address, rowStride, columnStride, kind: 0,
 });
+
+/** A target outside the vocabulary would give a plausible number, or somebody else's memory. */
+function checkTargets({ engine }: Context, op: string, targets: Binding, vocabulary: number): void {
+  const first = addressOf(targets) >>> 2;
+  const count = targets.shape[0]!;
+  engine.onHost(() => {
+    const { i32 } = engine.heap;
+    for (let row = 0; row < count; row++) {
+      const target = i32[first + row]!;
+      if (target >= 0 && target < vocabulary) continue;
+      throw new IndexError(
+        `${op}: target ${target} in row ${row} is outside the vocabulary of ${vocabulary}. ` +
+          `Targets must be in 0..${vocabulary - 1}.`,
+      );
+    }
+  });
+}
 
 interface Chunk {
   readonly first: number;
@@ -66,10 +83,14 @@ function writeChunk(
   return at * 4;
 }
 
-export function linearLogProb({ params, inputs, outputs }: LaunchOf<"linearLogProb">, context: Context): void {
+export function linearLogProb(
+  { op, params, inputs, outputs }: LaunchOf<"linearLogProb">,
+  context: Context,
+): void {
   const { engine } = context;
   const [hidden, weight, targets] = inputs as [Binding, Binding, Binding];
   const rows = hidden.shape[0]!;
+  checkTargets(context, op, targets, weight.shape[0]!);
   const state = engine.temporary(rows * 16);
   forEachChunk(context, hidden, weight, (chunk, logits, ld) => {
     const block = writeChunk(context, chunk, logits, ld, targets, state, params.scale, outputs);
@@ -78,12 +99,13 @@ export function linearLogProb({ params, inputs, outputs }: LaunchOf<"linearLogPr
 }
 
 export function linearLogProbBackward(
-  { params, inputs, outputs }: LaunchOf<"linearLogProbBackward">,
+  { op, params, inputs, outputs }: LaunchOf<"linearLogProbBackward">,
   context: Context,
 ): void {
   const { engine } = context;
   const [dlogp, hidden, weight, targets, lse] = inputs as [Binding, Binding, Binding, Binding, Binding];
   const [rows, width] = hidden.shape as [number, number];
+  checkTargets(context, op, targets, weight.shape[0]!);
   forEachChunk(context, hidden, weight, (chunk, logits, ld) => {
     const block = writeChunk(context, chunk, logits, ld, targets, 0, params.scale, [dlogp, lse]);
     engine.job(engine.kernels.logProbGradient!, block, rows, rows * chunk.count);

@@ -8,23 +8,29 @@ import { indexFits } from "../index-fits.ts";
 import { bindTensor, runPrimitive } from "../run-primitive.ts";
 import { scatterAdd } from "../scatter-add/scatter-add.ts";
 
-const gatherOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "gather">({
+interface Attrs {
+  readonly axis: number;
+  /** What the user called, for messages and profiles. */
+  readonly op: string;
+}
+
+const gatherOp = /* @__PURE__ */ defineOp<Attrs, "gather">({
   name: "gather",
-  shape: ([x, index], { axis }) => {
+  shape: ([x, index], { axis, op }) => {
     if (!indexFits(x!, index!, axis)) {
       throw new ShapeError(
-        `gather: index ${formatShape(index!.shape)} does not fit ${formatShape(x!.shape)}: same rank, ` +
+        `${op}: index ${formatShape(index!.shape)} does not fit ${formatShape(x!.shape)}: same rank, ` +
           `and at most as large on every axis but ${axis}.`,
       );
     }
     if (index!.dtype !== "i32" && index!.dtype !== "u32") {
-      throw new DTypeError(`gather: an index is i32 or u32, got ${index!.dtype}. Cast it first.`);
+      throw new DTypeError(`${op}: an index is i32 or u32, got ${index!.dtype}. Cast it first.`);
     }
     return index!.shape;
   },
   dtype: ([x]) => x!.dtype,
-  lower: (inputs, params, out) =>
-    runPrimitive(out.device, "gather", "gather", params, inputs.map(bindTensor), out),
+  lower: (inputs, { axis, op }, out) =>
+    runPrimitive(out.device, op, "gather", { axis }, inputs.map(bindTensor), out),
   grad: ({ attrs: { axis }, input, shape, device }, dy) => [
     scatterAdd(device.zeros(shape(0)), axis, input(1), dy),
     null,
@@ -36,24 +42,33 @@ const gatherOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "gather">({
 
 /** out[c] = x[c with its coordinate along `axis` replaced by index[c]] (torch.gather). */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
-  return gatherOp([x, index], { axis: normalizeAxis("gather", axis, x.shape.length) })[0]!;
+  return gatherFor("gather", x, axis, index);
+}
+
+/** `gather` as part of another op, which errors and profiles name. */
+export function gatherFor(op: string, x: Tensor, axis: number, index: Tensor): Tensor {
+  return gatherOp([x, index], { axis: normalizeAxis(op, axis, x.shape.length), op })[0]!;
 }
 
 /** Whole slices of x along `axis`, by a list of positions [N] (torch.index_select). */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
-  const a = normalizeAxis("indexSelect", axis, x.shape.length);
+  return selectFor("indexSelect", x, axis, index);
+}
+
+function selectFor(op: string, x: Tensor, axis: number, index: Tensor): Tensor {
+  const a = normalizeAxis(op, axis, x.shape.length);
   if (index.shape.length !== 1) {
     throw new ShapeError(
-      `indexSelect: the index is a list [N], got ${formatShape(index.shape)}. Flatten it first.`,
+      `${op}: the index is a list [N], got ${formatShape(index.shape)}. Flatten it first.`,
     );
   }
   const column = index.reshape(x.shape.map((_, i) => (i === a ? -1 : 1)));
   const shape = x.shape.map((dim, i) => (i === a ? index.shape[0]! : dim));
-  return gather(x, a, column.expand(shape));
+  return gatherFor(op, x, a, column.expand(shape));
 }
 
 /** Rows of a table [V, D] by ids [...] → [..., D]. */
 export function embedding(table: Tensor, ids: Tensor): Tensor {
-  const rows = indexSelect(table, 0, ids.reshape([-1]));
+  const rows = selectFor("embedding", table, 0, ids.reshape([-1]));
   return rows.reshape([...ids.shape, ...table.shape.slice(1)]);
 }
