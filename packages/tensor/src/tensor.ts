@@ -246,8 +246,7 @@ export class Tensor implements Disposable {
 
   /** The accumulated gradient of a leaf, after `backward()`. Setting one of another shape or dtype throws ShapeError. */
   get grad(): Tensor | null {
-    this.device.usesGrad(this, this.#grad);
-    return this.#grad;
+    return this.#useGrad();
   }
 
   set grad(gradient: Tensor | null) {
@@ -261,12 +260,16 @@ export class Tensor implements Disposable {
 
   /** @internal Adds to `.grad`. */
   addGrad(gradient: Tensor): void {
-    this.device.usesGrad(this, this.#grad, true);
-    this.#ownGrad(this.#grad ? this.#grad.add(gradient) : gradient.alias());
+    this.#ownGrad(this.#useGrad(true)?.add(gradient) ?? gradient.alias());
+  }
+
+  #useGrad(added?: boolean): Tensor | null {
+    this.device.usesGrad(this, this.#grad, added);
+    return this.#grad;
   }
 
   #checkGrad(gradient: Tensor | null): Tensor | null {
-    this.device.usesGrad(this, this.#grad);
+    this.#useGrad();
     return gradient && checkGradient("grad", this, gradient);
   }
 

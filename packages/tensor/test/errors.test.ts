@@ -264,7 +264,7 @@ test("fractions, NaN and negative sizes are refused, never rounded into somebody
     ArgumentError ARGUMENT: add: expected a tensor or a number, got undefined.
     ArgumentError ARGUMENT: mul: expected a tensor or a number, got 2.
     AutogradError AUTOGRAD: odd: backward must give one gradient an input, in its shape or null; for input 0, [2], it gave none.
-    ShapeError SHAPE: hook of mul: expected a gradient of f32 [2], got f32 [3]."
+    ShapeError SHAPE: hook of mul: expected a gradient like Tensor(f32 [2] on reference), got Tensor(f32 [3] on reference)."
   `);
 });
 

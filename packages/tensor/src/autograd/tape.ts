@@ -3,7 +3,7 @@
 
 import type { Lazy } from "../core/lazy.ts";
 import { AutogradError, ShapeError } from "../errors.ts";
-import { formatShape, sameShape } from "../shape.ts";
+import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Gradients of an op's operands, in order; null where there is none. */
@@ -83,18 +83,15 @@ export class TapeNode {
 /** Returns `gradient`. Throws ShapeError if it has not the shape and dtype of `x`, to which it belongs. */
 export function checkGradient(op: string, x: Tensor, gradient: Tensor): Tensor {
   if (x.dtype !== gradient.dtype || !sameShape(x.shape, gradient.shape)) {
-    throw new ShapeError(
-      `${op}: expected a gradient of ${x.dtype} ${formatShape(x.shape)}, ` +
-        `got ${gradient.dtype} ${formatShape(gradient.shape)}.`,
-    );
+    throw new ShapeError(`${op}: expected a gradient like ${x.toString()}, got ${gradient.toString()}.`);
   }
   return gradient;
 }
 
 const whyReleased = {
   backward:
-    "backward() ran over this part of the graph already and freed its saved values. " +
-    "Pass { retainGraph: true } to the first backward().",
+    "backward() ran over this already and freed what its gradient needs. " +
+    "Pass { retainGraph: true } to the first one.",
   scope:
     "the scope this was recorded in has ended and freed what its gradient needs. " +
     "Call backward() inside it, or detach() what leaves it.",

@@ -179,8 +179,9 @@ export class Device {
       return this.backend.alloc(byteLength);
     } catch (error) {
       this.#dropFresh();
-      if (!(error instanceof OutOfMemoryError)) throw error;
-      throw new OutOfMemoryError(`${op}: ${error.message}`, { cause: error });
+      throw error instanceof OutOfMemoryError
+        ? new OutOfMemoryError(`${op}: ${error.message}`, { cause: error })
+        : error;
     }
   }
 
@@ -212,10 +213,9 @@ export class Device {
       this.#fresh = [];
     } catch (error) {
       this.#dropFresh();
-      if (error instanceof SixtyoneError) throw error;
-      throw new SixtyoneError("BACKEND", `${launch.op}: ${launch.kernel} failed`, {
-        cause: error,
-      });
+      throw error instanceof SixtyoneError
+        ? error
+        : new SixtyoneError("BACKEND", `${launch.op}: ${launch.kernel} failed`, { cause: error });
     }
   }
 

@@ -13,7 +13,7 @@ import { Tensor } from "../tensor.ts";
  */
 export function createDevice(backend: Backend): Device {
   // What only JavaScript's callers can pass.
-  if (!(backend as Partial<Backend> | undefined)?.alloc) {
+  if (!backend?.alloc) {
     throw new ArgumentError(`createDevice: expected a backend, got ${backend}. Await it: await wasm().`);
   }
   const device = new Device(backend, Tensor);
