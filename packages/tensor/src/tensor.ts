@@ -246,7 +246,8 @@ export class Tensor implements Disposable {
 
   /** The accumulated gradient of a leaf, after `backward()`. Setting one of another shape or dtype throws ShapeError. */
   get grad(): Tensor | null {
-    return this.#useGrad();
+    this.device.usesGrad(this, this.#grad);
+    return this.#grad;
   }
 
   set grad(gradient: Tensor | null) {
@@ -260,16 +261,12 @@ export class Tensor implements Disposable {
 
   /** @internal Adds to `.grad`. */
   addGrad(gradient: Tensor): void {
-    this.#ownGrad(this.#useGrad(true)?.add(gradient) ?? gradient.alias());
-  }
-
-  #useGrad(added?: boolean): Tensor | null {
-    this.device.usesGrad(this, this.#grad, added);
-    return this.#grad;
+    this.device.usesGrad(this, this.#grad, true);
+    this.#ownGrad(this.#grad ? this.#grad.add(gradient) : gradient.alias());
   }
 
   #checkGrad(gradient: Tensor | null): Tensor | null {
-    this.#useGrad();
+    this.device.usesGrad(this, this.#grad);
     return gradient && checkGradient("grad", this, gradient);
   }
 
