@@ -3,10 +3,10 @@
 
 /** Denials and choices left open: what they speak of is no answer. */
 export const denied: RegExp =
-  /\b(?:not|never|neither|nor|cannot|either|both|wrong|incorrect|false|rule|except|exclud\w+)\b|n['’]t\b/i;
+  /\b(?:not|never|neither|nor|cannot|either|wrong|incorrect|false|rule|except|exclud\w+)\b|n['’]t\b/i;
 
 const leads =
-  /(?:^|[^a-z])(?:s|the|an?|be|has|have|had|get|give|equal|exactly|about|approximately|only|answer|in|for|at|and|or|sold|made|paid|spent|took|then|number|interval|point|polynomial|USD|ist|es|est|(?:total|sum|value) of|increases by|(?:(?:we|they|to|will|can|must) [a-z]+|[a-z]+(?:s|ed)(?: to)?)(?<!times|plus|minus|less|exceeds?|divides?|double|halve))$/i;
+  /(?:^|[^a-z])(?:s|the|an?|be|has|have|had|get|give|equal|exactly|about|approximately|only|answer|in|for|at|with|each|and|sold|made|paid|spent|took|found|ran|lost|drove|then|number|interval|point|polynomial|USD|ist|es|est|(?:total|sum|value) of|increases by|(?:(?:we|they|to|will|can|must) [a-z]+|[a-z]+(?:s|ed)(?: to)?)(?<!times|plus|minus|less|exceeds?|divides?|double|halve))$/i;
 
 /** Whether what follows this text is what it tells. */
 export function introduces(before: string): boolean {

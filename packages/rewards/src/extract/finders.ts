@@ -136,10 +136,11 @@ export function findBare(text: string): Found | undefined {
 
 /** The last formula, with those that belong to it. */
 export function findFormula(text: string): Found | undefined {
-  const found = joined(text, formulas(text));
+  const parts = formulas(text);
+  const last = parts.at(-1);
   const isDenied =
-    found && /\b(?:not|cannot|never)\b|n['’]t\b/i.test(clauseAround(text, found.start));
-  return isDenied ? undefined : found;
+    last && /\b(?:not|cannot|never)\b|n['’]t\b/i.test(clauseAround(text, last.start));
+  return isDenied ? undefined : joined(text, parts);
 }
 
 /** x = 1 and x = 4, or a longer list. */
@@ -153,16 +154,8 @@ export function findStatement(text: string): Found | undefined {
   const before = Math.max(0, last - maxSentence);
   const start = Math.max(before, text.lastIndexOf("\n", last) + 1);
   const verb = [...text.slice(start, last).matchAll(copula)].at(-1);
-  if (
-    !verb ||
-    denied.test(
-      text
-        .slice(start, last)
-        .split(/[.!?]\s/)
-        .at(-1)!,
-    )
-  )
-    return undefined;
+  // An equals sign speaks of nothing but what stands around it.
+  if (!verb || (verb[0] !== "=" && denied.test(clauseAround(text, last)))) return undefined;
   const from =
     start + (assignments.exec(text.slice(start, last))?.index ?? verb.index + verb[0].length);
   const end = sentenceEnd(text, from);
@@ -229,7 +222,8 @@ export function findChoice(text: string): Found | undefined {
   const letter = last[1] ?? last[2]!;
   const offset = Math.max(0, text.length - 20_000);
   const start = offset + last.index + last[0].indexOf(letter);
-  if (denied.test(clauseAround(text, start))) return undefined;
+  const clause = clauseAround(text, start);
+  if (denied.test(clause) || /\bboth\b/i.test(clause)) return undefined;
   // "A triangle", "I think"
   if (/[AI]/.test(letter) && /^ (?!is\b)[a-z]/.test(text.slice(start + 1))) return undefined;
   return { answer: letter, start, end: start + 1 };

@@ -233,6 +233,9 @@ const rows: readonly Row[] = [
   ["3", "The answer is 3 for n = 2.", "correct"],
   ["C", "The answer is option C, because it is big.", "correct"],
   ["C", "The answer is C - Paris", "correct"],
+  ["21", "The number of melons that were not ready is 84-63 =21", "correct"],
+  ["20", "So, of those who are allergic to both things, there are 17 + 3 = 20 kids", "correct"],
+  ["17", "Lynn ran 17 miles.", "correct"],
 ];
 
 it.each(rows)("%s ← %j is %s", (gold, completion, verdict) => {
