@@ -1,4 +1,6 @@
-import { assertDType, computeType, type DType } from "../dtype.ts";
+import {
+  assertDType, computeType, decodeBF16, decodeF16, encodeBF16, encodeF16, type DType,
+} from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { scalarExpr } from "../ir/expr.ts";
 import { assertShape, type Shape } from "../shape.ts";
@@ -10,8 +12,14 @@ import type { Tensor } from "../tensor.ts";
 export function full(device: Device, shape: Shape, value: number, dtype: DType = "f32"): Tensor {
   assertShape("full", shape);
   assertDType("full", dtype);
-  const expr = scalarExpr(value, computeType(dtype));
+  const expr = scalarExpr(asStored(value, dtype), computeType(dtype));
   return device.wrap(Lazy.pending(device, "full", expr, [], shape, dtype));
+}
+
+/** Rounded now: until it is stored, the value is a constant in f32. */
+function asStored(value: number, dtype: DType): number {
+  if (dtype === "f16") return decodeF16(encodeF16(value));
+  return dtype === "bf16" ? decodeBF16(encodeBF16(value)) : value;
 }
 
 export function zeros(device: Device, shape: Shape, dtype: DType = "f32"): Tensor {
@@ -22,13 +30,13 @@ export function ones(device: Device, shape: Shape, dtype: DType = "f32"): Tensor
   return full(device, shape, 1, dtype);
 }
 
-/** start, start + step, … below `end` (exclusive). */
+/** start, start + step, … below `end` (exclusive). i32 by default, f32 where an argument has a fraction. */
 export function arange(
   device: Device,
   start: number,
   end: number,
   step: number = 1,
-  dtype: DType = "i32",
+  dtype: DType = [start, end, step].every(Number.isInteger) ? "i32" : "f32",
 ): Tensor {
   const count = Math.max(0, Math.ceil((end - start) / step));
   if (!Number.isFinite(count)) {

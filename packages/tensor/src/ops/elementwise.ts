@@ -10,6 +10,7 @@ import type { View } from "../core/storage.ts";
 import type { Tensor } from "../tensor.ts";
 import { rounded, traffic } from "./cost.ts";
 import { applyOp, type OpDefinition } from "./define.ts";
+import { roundHalf } from "./round-half.ts";
 
 export type Operand = Tensor | number;
 type E = Expr<View>;
@@ -46,8 +47,8 @@ interface Attrs {
 type ElementwiseFunction = ((...operands: Operand[]) => Tensor) & { readonly op: OpDefinition<Attrs> };
 
 /**
- * The general form behind `defineUnary`, `defineBinary` and `defineTernary`. A chain of f16 or bf16 ops
- * that fuses into one kernel rounds once, when it is stored.
+ * The general form behind `defineUnary`, `defineBinary` and `defineTernary`. Results of f16 and bf16 are
+ * rounded op by op and do not fuse.
  */
 function defineElementwise(definition: ElementwiseDefinition): ElementwiseFunction {
   const { name, grad, saves = [] } = definition;
@@ -73,7 +74,7 @@ function defineElementwise(definition: ElementwiseDefinition): ElementwiseFuncti
       );
       const expr = castExpr(definition.expr(...args), computeType(dtype));
       const leaves = [...new Set(parts.flatMap((part) => part.leaves))];
-      return device.wrap(Lazy.pending(device, name, expr, leaves, shape, dtype));
+      return device.wrap(roundHalf(Lazy.pending(device, name, expr, leaves, shape, dtype)));
     },
     saves,
     tolerance: rounded,

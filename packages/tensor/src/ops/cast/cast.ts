@@ -4,6 +4,7 @@ import { Lazy } from "../../core/lazy.ts";
 import type { Tensor } from "../../tensor.ts";
 import { rounded, traffic } from "../cost.ts";
 import { defineOp } from "../define.ts";
+import { roundHalf } from "../round-half.ts";
 
 const castOp = /* @__PURE__ */ defineOp({
   name: "cast",
@@ -15,7 +16,7 @@ const castOp = /* @__PURE__ */ defineOp({
   lower: ([x], _, { shape, dtype, device }) => {
     const { expr, leaves } = x!.lazy.operand(x!.size, x!.size);
     const converted = castExpr(expr, computeType(dtype));
-    return device.wrap(Lazy.pending(device, "cast", converted, leaves, shape, dtype));
+    return device.wrap(roundHalf(Lazy.pending(device, "cast", converted, leaves, shape, dtype)));
   },
   grad: ({ dtype }, dy) => [isFloat(dtype(0)) ? dy.cast(dtype(0)) : null],
   // The gradient goes through the storage type as well.
