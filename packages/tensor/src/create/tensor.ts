@@ -1,6 +1,6 @@
 import { assertDType, encodeBF16, encodeF16, type DType, type TypedArray } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { assertShape, formatShape, sizeOf, type Shape } from "../shape.ts";
+import { assertShape, formatShape, sameShape, sizeOf, type Shape } from "../shape.ts";
 import type { Device } from "../core/device.ts";
 import { Lazy } from "../core/lazy.ts";
 import type { Tensor } from "../tensor.ts";
@@ -18,7 +18,8 @@ export interface TensorOptions {
 
 /**
  * A tensor from numbers: nested arrays, or a flat typed array with a shape. A Uint16Array with dtype f16
- * or bf16 is taken as raw words; every other input is converted.
+ * or bf16 is taken as raw words; every other input is converted: integers truncate towards zero and, unlike in
+ * `cast`, wrap around; NaN gives 0. Throws ArgumentError on what is no number.
  */
 export function tensor(
   device: Device,
@@ -41,22 +42,21 @@ export function tensor(
 }
 
 function flatten(values: Nested): number[] {
-  const out: number[] = [];
-  const visit = (value: Nested): void => {
-    if (typeof value === "number") out.push(value);
-    else if (typeof value === "boolean") out.push(value ? 1 : 0);
-    else for (const item of value) visit(item);
-  };
-  visit(values);
-  return out;
+  return ([values] as unknown[]).flat(Infinity).map((value) => {
+    // What only JavaScript's callers can pass.
+    if (typeof value !== "number" && typeof value !== "boolean") {
+      throw new ArgumentError(`tensor: expected numbers, got ${String(value)}.`);
+    }
+    return +value;
+  });
 }
 
-function shapeOf(values: Nested): Shape {
-  if (typeof values === "number" || typeof values === "boolean") return [];
-  const inner = values.length > 0 ? shapeOf(values[0]!) : [];
-  for (const item of values) {
-    const other = shapeOf(item);
-    if (formatShape(other) !== formatShape(inner)) {
+function shapeOf(values: unknown): Shape {
+  if (!Array.isArray(values)) return [];
+  const rows = values.map(shapeOf);
+  const [inner = []] = rows;
+  for (const other of rows) {
+    if (!sameShape(other, inner)) {
       throw new ShapeError(
         `tensor: the rows differ: ${formatShape(inner)} and ${formatShape(other)}. ` +
           `Nested arrays must be rectangular.`,
@@ -74,9 +74,8 @@ function dtypeOf(values: unknown): DType {
       `tensor: 16-bit words may be f16 or bf16. Say which: { dtype: "bf16" }.`,
     );
   }
-  let first: unknown = values;
-  while (Array.isArray(first)) first = first[0];
-  return typeof first === "boolean" ? "bool" : "f32";
+  if (Array.isArray(values)) return dtypeOf(values[0]);
+  return typeof values === "boolean" ? "bool" : "f32";
 }
 
 function encode(dtype: DType, flat: ArrayLike<number>): TypedArray {

@@ -141,6 +141,14 @@ export async function saveSafetensors(
   tensors: ReadonlyMap<string, Tensor | RawTensor> | Readonly<Record<string, Tensor | RawTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  for (const [key, value] of Object.entries(metadata)) {
+    // What only JavaScript's callers can pass; no reader takes it.
+    if (typeof value !== "string") {
+      throw new ArgumentError(
+        `safetensors: the metadata ${JSON.stringify(key)} is a ${typeof value}. The format has strings only: String(x).`,
+      );
+    }
+  }
   const list = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
   // Without a prototype: "constructor" and "__proto__" are names like any other.
   const header = Object.create(null) as Record<string, unknown>;

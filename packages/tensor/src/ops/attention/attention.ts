@@ -139,7 +139,10 @@ export interface AttentionOptions {
   readonly scale?: number;
   /** Query t sees keys s ≤ t + S − T: the last query sees all. Default false. */
   readonly causal?: boolean;
-  /** Added to the scores, broadcast to [B, H, T, S]; −∞ hides. Gets no gradient. */
+  /**
+   * Broadcast to [B, H, T, S]. Numbers are added to the scores, −∞ hides; of a bool mask, true is seen and
+   * false is hidden, as in torch. Gets no gradient.
+   */
   readonly mask?: Tensor;
 }
 
@@ -154,7 +157,8 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
   const inputs = [q, keys, values];
   if (mask) {
     const shape = [q.shape[0]!, q.shape[1]!, q.shape[2]!, k.shape[2]!];
-    inputs.push(expand(mask.detach(), shape));
+    const added = mask.dtype === "bool" ? mask.where(0, -Infinity) : mask.detach();
+    inputs.push(expand(added, shape));
   }
   return attentionOp(inputs, { scale, causal })[0]!;
 }

@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from "../../errors.ts";
 import { formatShape } from "../../shape.ts";
 import type { Tensor } from "../../tensor.ts";
-import { gatherFor } from "../gather/gather.ts";
+import { gather } from "../gather/gather.ts";
 import { logsumexp } from "../softmax/softmax.ts";
 
 export interface CrossEntropyOptions {
@@ -29,7 +29,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   }
   const counts = ignoreIndex === undefined ? undefined : targets.ne(ignoreIndex); // [N]
   const classes = counts ? counts.where(targets, 0) : targets;
-  const chosen = gatherFor("crossEntropy", logits, -1, classes.unsqueeze(-1)).squeeze(-1);
+  const chosen = gather(logits, -1, classes.unsqueeze(-1), "crossEntropy").squeeze(-1);
   const total = logsumexp(logits, -1);
   let losses = total.sub(chosen);
   if (labelSmoothing > 0) {

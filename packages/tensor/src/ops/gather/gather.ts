@@ -40,35 +40,29 @@ const gatherOp = /* @__PURE__ */ defineOp<Attrs, "gather">({
   cost: ([x, index], out) => traffic([index!], out, 0, sizeOf(out.shape) * bytesPerElement(x!.dtype)),
 });
 
-/** out[c] = x[c with its coordinate along `axis` replaced by index[c]] (torch.gather). */
-export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
-  return gatherFor("gather", x, axis, index);
+/**
+ * out[c] = x[c with its coordinate along `axis` replaced by index[c]] (torch.gather). Errors and profiles name
+ * `op`: an op that this is a part of.
+ */
+export function gather(x: Tensor, axis: number, index: Tensor, op: string = "gather"): Tensor {
+  return gatherOp([x, index], { axis: normalizeAxis(op, axis, x.rank), op })[0]!;
 }
 
-/** `gather` as part of another op, which errors and profiles name. */
-export function gatherFor(op: string, x: Tensor, axis: number, index: Tensor): Tensor {
-  return gatherOp([x, index], { axis: normalizeAxis(op, axis, x.shape.length), op })[0]!;
-}
-
-/** Whole slices of x along `axis`, by a list of positions [N] (torch.index_select). */
-export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
-  return selectFor("indexSelect", x, axis, index);
-}
-
-function selectFor(op: string, x: Tensor, axis: number, index: Tensor): Tensor {
-  const a = normalizeAxis(op, axis, x.shape.length);
-  if (index.shape.length !== 1) {
+/** Whole slices of x along `axis`, by a list of positions [N] (torch.index_select). `op` as for `gather`. */
+export function indexSelect(x: Tensor, axis: number, index: Tensor, op: string = "indexSelect"): Tensor {
+  const a = normalizeAxis(op, axis, x.rank);
+  if (index.rank !== 1) {
     throw new ShapeError(
       `${op}: the index is a list [N], got ${formatShape(index.shape)}. Flatten it first.`,
     );
   }
   const column = index.reshape(x.shape.map((_, i) => (i === a ? -1 : 1)));
-  const shape = x.shape.map((dim, i) => (i === a ? index.shape[0]! : dim));
-  return gatherFor(op, x, a, column.expand(shape));
+  const shape = x.shape.map((dim, i) => (i === a ? index.size : dim));
+  return gather(x, a, column.expand(shape), op);
 }
 
 /** Rows of a table [V, D] by ids [...] → [..., D]. */
 export function embedding(table: Tensor, ids: Tensor): Tensor {
-  const rows = selectFor("embedding", table, 0, ids.reshape([-1]));
+  const rows = indexSelect(table, 0, ids.reshape([-1]), "embedding");
   return rows.reshape([...ids.shape, ...table.shape.slice(1)]);
 }

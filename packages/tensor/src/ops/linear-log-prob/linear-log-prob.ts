@@ -6,7 +6,7 @@ import { concat } from "../concat/concat.ts";
 import { traffic, type Tolerance } from "../cost.ts";
 import { defineOp } from "../define.ts";
 import { asContiguous, asRows, tryFused } from "../fused.ts";
-import { gatherFor } from "../gather/gather.ts";
+import { gather } from "../gather/gather.ts";
 import { logsumexp } from "../softmax/softmax.ts";
 
 interface Attrs {
@@ -42,7 +42,7 @@ const linearLogProbOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProb">({
       device.tidy(() => {
         const logits = hidden!.narrow(0, start, count).matmul(weight!.transpose()).mul(attrs.scale);
         const lse = logsumexp(logits, -1);
-        const chosen = gatherFor("linearLogProb", logits, -1, targets!.narrow(0, start, count).unsqueeze(-1)).squeeze(-1);
+        const chosen = gather(logits, -1, targets!.narrow(0, start, count).unsqueeze(-1), "linearLogProb").squeeze(-1);
         const expected = logits.softmax(-1).mul(logits).sum(-1);
         return [chosen.sub(lse), lse, lse.sub(expected)].map((x) => x.eval());
       }),
