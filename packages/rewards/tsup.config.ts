@@ -22,6 +22,7 @@ export default defineConfig({
     "compat/open-r1": "src/compat/open-r1.ts",
     "compat/trl": "src/compat/trl.ts",
     "countdown/countdown": "src/countdown/countdown.ts",
+    "language/language-consistency": "src/language/language-consistency.ts",
     "language/ngram-identifier": "src/language/ngram-identifier.ts",
   },
   format: "esm",

@@ -20,11 +20,6 @@ export {
   type ExtractCodeOptions,
 } from "./format/code-fence.ts";
 export { splitReasoning, type ReasoningOptions, type SplitCompletion } from "./format/reasoning.ts";
-export {
-  languageConsistency,
-  type LanguageConsistencyOptions,
-  type LanguageIdentifier,
-} from "./language/language-consistency.ts";
 export { characterCount, tokenCount, type LengthOf } from "./length/measure.ts";
 export { cosineLength, type CosineLengthOptions } from "./length/cosine.ts";
 export { kimiLength, type KimiLengthOptions } from "./length/kimi.ts";

@@ -17,6 +17,7 @@ const entries: Readonly<Record<string, string>> = {
   "@sixtyone/rewards": "index.ts",
   "@sixtyone/rewards/code": "code/index.ts",
   "@sixtyone/rewards/pool": "pool/index.ts",
+  "@sixtyone/rewards/language": "language/language-consistency.ts",
   "@sixtyone/rewards/ngram": "language/ngram-identifier.ts",
   "@sixtyone/rewards/compat/openR1": "compat/open-r1.ts",
 };

@@ -12,7 +12,6 @@ import {
   codeFenceFormat,
   exactAnswer,
   gradeMath,
-  languageConsistency,
   reasoningSteps,
   repetitionPenalty,
   tagCount,
@@ -21,6 +20,7 @@ import {
   type Reward,
 } from "../src/index.ts";
 import { countdown } from "../src/countdown/countdown.ts";
+import { languageConsistency } from "../src/language/language-consistency.ts";
 import { texts } from "../test/math/random-texts.ts";
 
 const batchSize = 200;

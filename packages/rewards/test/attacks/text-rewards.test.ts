@@ -13,7 +13,6 @@ import {
   extractAnswer,
   extractCode,
   kimiLength,
-  languageConsistency,
   mathReward,
   preference,
   reasoningSteps,
@@ -28,6 +27,7 @@ import {
   type RewardContext,
 } from "../../src/index.ts";
 import { countdown } from "../../src/countdown/countdown.ts";
+import { languageConsistency } from "../../src/language/language-consistency.ts";
 import * as openR1 from "../../src/compat/open-r1.ts";
 import * as trl from "../../src/compat/trl.ts";
 

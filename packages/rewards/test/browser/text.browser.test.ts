@@ -8,13 +8,13 @@ import {
   combine,
   cosineLength,
   gradeMath,
-  languageConsistency,
   mathReward,
   rewardBatch,
   tagCount,
   thinkAnswerFormat,
   verifyMath,
 } from "../../src/index.ts";
+import { languageConsistency } from "../../src/language/language-consistency.ts";
 import { mathPool, rewardPool, type PooledReward } from "../../src/pool/index.ts";
 
 const pools: PooledReward[] = [];
