@@ -17,12 +17,20 @@ export type ElementwiseOp = "softmax" | "rmsNorm" | "silu" | "gelu";
 
 export type Case =
   /** Square matrices, f32 by default; a transposed operand is a view or a flag, as the engine's users would write it. */
-  | { readonly kind: "gemm"; readonly size: number; readonly layout: Layout; readonly dtype?: "f32" | "f16" }
+  | {
+      readonly kind: "gemm";
+      readonly size: number;
+      readonly layout: Layout;
+      readonly dtype?: "f32" | "f16";
+    }
   /** One step of training; the result is the loss of the first three. */
   | { readonly kind: "train-step"; readonly size: DecoderSize }
   /** x [rows, inner] · weightᵀ, weight [columns, inner], as a linear layer decodes. */
   | {
-      readonly kind: "linear"; readonly rows: number; readonly inner: number; readonly columns: number;
+      readonly kind: "linear";
+      readonly rows: number;
+      readonly inner: number;
+      readonly columns: number;
       /** How the weight is stored. f32 unless it says otherwise, and then only our own engine takes it. */
       readonly weights?: WeightFormat;
     }
@@ -32,7 +40,12 @@ export type Case =
   | { readonly kind: "latent-attention"; readonly size: LatentSize }
   /** Multiply-adds and nothing else: the ceiling of products. */
   | { readonly kind: "fma"; readonly dtype: "f32" | "f16" }
-  | { readonly kind: "elementwise"; readonly op: ElementwiseOp; readonly rows: number; readonly columns: number };
+  | {
+      readonly kind: "elementwise";
+      readonly op: ElementwiseOp;
+      readonly rows: number;
+      readonly columns: number;
+    };
 
 export type OperationCase = Extract<Case, { kind: "gemm" | "elementwise" | "linear" }>;
 

@@ -43,10 +43,19 @@ export function processorTime(): number {
 }
 
 export async function measure(
-  suite: string, item: CaseOfSuite, engines: readonly BenchEngine[], rounds: number = defaultRounds,
+  suite: string,
+  item: CaseOfSuite,
+  engines: readonly BenchEngine[],
+  rounds: number = defaultRounds,
   now: () => number = () => performance.now(),
 ): Promise<Row[]> {
-  const ready: { engine: BenchEngine; prepared: Prepared; firstMs: number; isSlow: boolean; samples: number[] }[] = [];
+  const ready: {
+    engine: BenchEngine;
+    prepared: Prepared;
+    firstMs: number;
+    isSlow: boolean;
+    samples: number[];
+  }[] = [];
   let expected: Float32Array | undefined;
   for (const engine of engines) {
     const prepared = await engine.prepare(item.work);
@@ -63,7 +72,14 @@ export async function measure(
   for (let round = 0; round <= rounds; round++) {
     for (const entry of ready) {
       // The first round only warms up: WebAssembly engines compile again, better, while they run.
-      const bench = new Bench({ time: millisecondsPerTurn, iterations: entry.isSlow ? 1 : 3, warmup: false, retainSamples: true, throws: true, now });
+      const bench = new Bench({
+        time: millisecondsPerTurn,
+        iterations: entry.isSlow ? 1 : 3,
+        warmup: false,
+        retainSamples: true,
+        throws: true,
+        now,
+      });
       bench.add(entry.engine.name, entry.prepared.run as () => void);
       await bench.run();
       const result = bench.tasks[0]!.result as { latency?: { samples?: readonly number[] } };
@@ -73,23 +89,50 @@ export async function measure(
   const medians = ready.map(({ samples }) => median(samples));
   const ours = medians[0]!;
   const rows = ready.map(({ engine }, i) => ({
-    suite, case: item.name, engine: engine.name, threads: engine.threads, medianMs: medians[i]!,
-    value: item.value(medians[i]!), unit: item.unit, speedup: medians[i]! / ours,
+    suite,
+    case: item.name,
+    engine: engine.name,
+    threads: engine.threads,
+    medianMs: medians[i]!,
+    value: item.value(medians[i]!),
+    unit: item.unit,
+    speedup: medians[i]! / ours,
   }));
   if (item.timesFirst) {
     const first = ready[0]!.firstMs;
-    for (const { engine: { name, threads }, firstMs } of ready) {
+    for (const {
+      engine: { name, threads },
+      firstMs,
+    } of ready) {
       rows.push({
-        suite, case: `${item.name} first`, engine: name, threads, medianMs: firstMs,
-        value: item.value(firstMs), unit: item.unit, speedup: firstMs / first,
+        suite,
+        case: `${item.name} first`,
+        engine: name,
+        threads,
+        medianMs: firstMs,
+        value: item.value(firstMs),
+        unit: item.unit,
+        speedup: firstMs / first,
       });
     }
   }
-  for (const [i, { engine: { name, threads }, prepared }] of ready.entries()) {
+  for (const [
+    i,
+    {
+      engine: { name, threads },
+      prepared,
+    },
+  ] of ready.entries()) {
     for (const count of (await prepared.counts?.()) ?? []) {
       rows.push({
-        suite, case: `${item.name} ${count.name}`, engine: name, threads, medianMs: medians[i]!,
-        value: count.value, unit: count.unit, speedup: 1,
+        suite,
+        case: `${item.name} ${count.name}`,
+        engine: name,
+        threads,
+        medianMs: medians[i]!,
+        value: count.value,
+        unit: count.unit,
+        speedup: 1,
       });
     }
     prepared.dispose();
@@ -107,7 +150,9 @@ function assertClose(what: string, actual: Float32Array, expected: Float32Array)
   const step = Math.max(1, Math.floor(expected.length / 1000));
   for (let i = 0; i < expected.length; i += step) {
     if (!(Math.abs(actual[i]! - expected[i]!) <= 1e-3 * (1 + Math.abs(expected[i]!)))) {
-      throw new Error(`${what}: element ${i} is ${actual[i]}, ours is ${expected[i]}: they do not compute the same`);
+      throw new Error(
+        `${what}: element ${i} is ${actual[i]}, ours is ${expected[i]}: they do not compute the same`,
+      );
     }
   }
 }

@@ -19,7 +19,17 @@ function bench(...args: string[]): { status: number | null; out: string; err: st
 test("a suite prints where it ran and writes rows", () => {
   const folder = mkdtempSync(join(tmpdir(), "sixtyone-bench-"));
   const file = join(folder, "rows.json");
-  const { status, out } = bench("gemm", "--backend", "wasm", "--vs", "jax-js", "--case", "A·B 64", "--json", file);
+  const { status, out } = bench(
+    "gemm",
+    "--backend",
+    "wasm",
+    "--vs",
+    "jax-js",
+    "--case",
+    "A·B 64",
+    "--json",
+    file,
+  );
   const rows = JSON.parse(readFileSync(file, "utf8")) as { [key: string]: unknown }[];
   rmSync(folder, { recursive: true });
   expect(status).toBe(0);
@@ -29,7 +39,10 @@ test("a suite prints where it ran and writes rows", () => {
     expect(row).toMatchObject({ suite: "gemm", case: "A·B 64", threads: 1, unit: "GFLOP/s" });
     expect(row["value"]).toBeCloseTo((2 * 64 ** 3) / (row["medianMs"] as number) / 1e6, 6);
   }
-  const [ours, peer] = rows as [{ medianMs: number; speedup: number }, { medianMs: number; speedup: number }];
+  const [ours, peer] = rows as [
+    { medianMs: number; speedup: number },
+    { medianMs: number; speedup: number },
+  ];
   expect(ours.speedup).toBe(1);
   expect(peer.speedup).toBeCloseTo(peer.medianMs / ours.medianMs, 9);
 });
@@ -56,7 +69,15 @@ test.each([
 });
 
 test("a peer that this machine lacks is left out, and said so", () => {
-  const { status, out } = bench("gemm", "--vs", "pytorch", "--python", "no-such-python", "--case", "A·B 64");
+  const { status, out } = bench(
+    "gemm",
+    "--vs",
+    "pytorch",
+    "--python",
+    "no-such-python",
+    "--case",
+    "A·B 64",
+  );
   expect(out).toMatch(/SKIPPED pytorch: no-such-python has no torch/);
   expect(status).toBe(0);
 });

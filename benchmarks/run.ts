@@ -15,7 +15,11 @@ import { fractions, roofline } from "./suites/roofline.ts";
 import { trainStep } from "./suites/train-step.ts";
 
 const suites: { readonly [name: string]: () => CaseOfSuite[] } = {
-  gemm, elementwise, "train-step": trainStep, decode, roofline,
+  gemm,
+  elementwise,
+  "train-step": trainStep,
+  decode,
+  roofline,
 };
 
 type Open = (options: EngineOptions) => Promise<BenchEngine>;
@@ -24,29 +28,40 @@ type Open = (options: EngineOptions) => Promise<BenchEngine>;
 const engines: { readonly [backend: string]: { readonly [name: string]: Open } } = {
   wasm: {
     sixtyone: async (options) => (await import("./engines/sixtyone.ts")).sixtyone(options, true),
-    "sixtyone-eager": async (options) => (await import("./engines/sixtyone.ts")).sixtyone(options, false),
+    "sixtyone-eager": async (options) =>
+      (await import("./engines/sixtyone.ts")).sixtyone(options, false),
     "@tensorflow/tfjs-backend-wasm": async () => (await import("./engines/tfjs.ts")).tfjs(),
     "@jax-js/jax": async () => (await import("./engines/jax-js.ts")).jaxJs(),
-    "onnxruntime-web": async (options) => (await import("./engines/onnxruntime.ts")).onnxruntimeWeb(options),
-    "onnxruntime-node": async (options) => (await import("./engines/onnxruntime.ts")).onnxruntimeNode(options),
+    "onnxruntime-web": async (options) =>
+      (await import("./engines/onnxruntime.ts")).onnxruntimeWeb(options),
+    "onnxruntime-node": async (options) =>
+      (await import("./engines/onnxruntime.ts")).onnxruntimeNode(options),
     pytorch: async (options) => (await import("./engines/pytorch.ts")).pytorch(options),
     // Beside --threads or --revectorize: ourselves without.
-    "sixtyone-plain": async () => (await import("./engines/sixtyone.ts")).sixtyone({ threads: 1, revectorize: false }, true),
+    "sixtyone-plain": async () =>
+      (await import("./engines/sixtyone.ts")).sixtyone({ threads: 1, revectorize: false }, true),
   },
   webgpu: {
-    sixtyone: async (options) => (await import("./engines/sixtyone-webgpu.ts")).sixtyoneWebGpu(options, true),
-    "sixtyone-eager": async (options) => (await import("./engines/sixtyone-webgpu.ts")).sixtyoneWebGpu(options, false),
+    sixtyone: async (options) =>
+      (await import("./engines/sixtyone-webgpu.ts")).sixtyoneWebGpu(options, true),
+    "sixtyone-eager": async (options) =>
+      (await import("./engines/sixtyone-webgpu.ts")).sixtyoneWebGpu(options, false),
     "@tensorflow/tfjs-backend-webgpu": async (options) => {
       (await import("./engines/tfjs-modules.ts")).useModulesOfTfjs();
       return (await import("./engines/tfjs-webgpu.ts")).tfjsWebGpu(options);
     },
-    "@jax-js/jax": async (options) => (await import("./engines/jax-js-webgpu.ts")).jaxJsWebGpu(options),
+    "@jax-js/jax": async (options) =>
+      (await import("./engines/jax-js-webgpu.ts")).jaxJsWebGpu(options),
   },
 };
 const short: { readonly [name: string]: string } = {
-  tfjs: "@tensorflow/tfjs-backend-", "@tensorflow/tfjs": "@tensorflow/tfjs-backend-",
-  "tfjs-backend-wasm": "@tensorflow/tfjs-backend-wasm", "tfjs-backend-webgpu": "@tensorflow/tfjs-backend-webgpu",
-  jax: "@jax-js/jax", "jax-js": "@jax-js/jax", ort: "onnxruntime-web",
+  tfjs: "@tensorflow/tfjs-backend-",
+  "@tensorflow/tfjs": "@tensorflow/tfjs-backend-",
+  "tfjs-backend-wasm": "@tensorflow/tfjs-backend-wasm",
+  "tfjs-backend-webgpu": "@tensorflow/tfjs-backend-webgpu",
+  jax: "@jax-js/jax",
+  "jax-js": "@jax-js/jax",
+  ort: "onnxruntime-web",
 };
 const defaultPeers: { readonly [suite: string]: readonly string[] } = {
   "wasm gemm": ["tfjs", "jax-js", "onnxruntime-web"],
@@ -60,7 +75,9 @@ const defaultPeers: { readonly [suite: string]: readonly string[] } = {
   "webgpu train-step": ["sixtyone-eager", "tfjs", "jax-js"],
   "webgpu decode": ["tfjs", "jax-js"],
 };
-const peerNames = [...new Set(Object.values(engines).flatMap((table) => Object.keys(table).slice(1)))];
+const peerNames = [
+  ...new Set(Object.values(engines).flatMap((table) => Object.keys(table).slice(1))),
+];
 const usage =
   `pnpm bench <${Object.keys(suites).join("|")}> [--backend ${Object.keys(engines).join("|")}] [--vs ${peerNames.join(",")}] ` +
   "[--case text] [--threads n] [--revectorize] [--adapter name] [--python file] [--cpu-time] [--json file]";
@@ -91,16 +108,23 @@ function parse() {
   const { backend } = values;
   if (!engines[backend]) throw new UsageError(`--backend ${backend}: no such backend. ${usage}`);
   const wished = values.vs?.split(",").filter(Boolean) ?? defaultPeers[`${backend} ${suite}`]!;
-  const peers = wished.map((name) => short[name] ?? name).map((name) => (name.endsWith("-") ? name + backend : name));
+  const peers = wished
+    .map((name) => short[name] ?? name)
+    .map((name) => (name.endsWith("-") ? name + backend : name));
   for (const name of peers) {
-    if (!engines[backend]![name]) throw new UsageError(`--vs ${name}: no such peer of ${backend}. ${usage}`);
+    if (!engines[backend]![name])
+      throw new UsageError(`--vs ${name}: no such peer of ${backend}. ${usage}`);
   }
   const threads = Number(values.threads);
-  if (!Number.isInteger(threads) || threads < 1) throw new UsageError(`--threads ${values.threads}: a whole number ≥ 1. ${usage}`);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new UsageError(`--threads ${values.threads}: a whole number ≥ 1. ${usage}`);
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError(`--rounds ${values.rounds}: a whole number ≥ 1. ${usage}`);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new UsageError(`--rounds ${values.rounds}: a whole number ≥ 1. ${usage}`);
   if (values["cpu-time"] && (threads > 1 || backend !== "wasm" || peers.includes("pytorch"))) {
-    throw new UsageError("--cpu-time counts what this process computes: one thread of --backend wasm, and no peer in a process of its own.");
+    throw new UsageError(
+      "--cpu-time counts what this process computes: one thread of --backend wasm, and no peer in a process of its own.",
+    );
   }
   return { ...values, suite, peers, threads, rounds };
 }
@@ -113,12 +137,18 @@ function commit(): string {
   }
 }
 
-async function open(name: string, options: EngineOptions & { readonly backend: string }): Promise<BenchEngine> {
+async function open(
+  name: string,
+  options: EngineOptions & { readonly backend: string },
+): Promise<BenchEngine> {
   try {
     return await engines[options.backend]![name]!(options);
   } catch (cause) {
     if ((cause as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw cause;
-    throw new UsageError(`${name} is not installed: run \`pnpm install\`, or leave it out of --vs.`, { cause });
+    throw new UsageError(
+      `${name} is not installed: run \`pnpm install\`, or leave it out of --vs.`,
+      { cause },
+    );
   }
 }
 
@@ -150,7 +180,9 @@ async function main(): Promise<void> {
     }
   }
   const revision = commit();
-  console.log(`${options.suite} · ${cpus()[0]?.model ?? "unknown CPU"} × ${cpus().length} · Node ${process.version} · commit ${revision}`);
+  console.log(
+    `${options.suite} · ${cpus()[0]?.model ?? "unknown CPU"} × ${cpus().length} · Node ${process.version} · commit ${revision}`,
+  );
   let adapter: string | undefined;
   if (options.backend === "webgpu") {
     const { sharedGpu } = await import("./engines/shared-gpu.ts");
@@ -164,12 +196,18 @@ async function main(): Promise<void> {
   const ceilings: { [unit: string]: number } = {};
   if (options.suite === "elementwise" && options.backend === "wasm") {
     ceilings["GB/s"] = copyBandwidth(now);
-    console.log(`  copying memory on one thread: ${ceilings["GB/s"].toFixed(1)} GB/s read and written; % is the part of it that is reached`);
+    console.log(
+      `  copying memory on one thread: ${ceilings["GB/s"].toFixed(1)} GB/s read and written; % is the part of it that is reached`,
+    );
   }
   if (options.suite === "train-step" && options.backend === "wasm") {
-    const product = (await measure("gemm", productCeiling, opened.slice(0, 1), options.rounds, now))[0]!;
+    const product = (
+      await measure("gemm", productCeiling, opened.slice(0, 1), options.rounds, now)
+    )[0]!;
     ceilings["GFLOP/s"] = product.value;
-    console.log(`  our product of 512 × 512 matrices: ${product.value.toFixed(1)} GFLOP/s; % is the part of it that the step reaches`);
+    console.log(
+      `  our product of 512 × 512 matrices: ${product.value.toFixed(1)} GFLOP/s; % is the part of it that the step reaches`,
+    );
   }
   const rows: Row[] = [];
   for (const item of suites[options.suite]!().filter(({ name }) => name.includes(options.case))) {

@@ -60,7 +60,14 @@ for (let step = 1; step <= steps; step++) {
   await new Promise((resolve) => setTimeout(resolve, 20));
   const { liveBytes, peakBytes } = device.memory();
   const { totalBytes } = backend.memory();
-  const sample = { step, liveBytes, peakBytes, backendBytes: totalBytes, heapBytes: process.memoryUsage().heapUsed, loss: value };
+  const sample = {
+    step,
+    liveBytes,
+    peakBytes,
+    backendBytes: totalBytes,
+    heapBytes: process.memoryUsage().heapUsed,
+    loss: value,
+  };
   samples.push(sample);
   const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(2).padStart(8);
   console.log(
@@ -78,7 +85,10 @@ const grown = [
   last.heapBytes > 1.05 * settled.heapBytes + 2 ** 20 && "the JavaScript heap",
   leakedTensors > 0 && `${leakedTensors} leaked tensors`,
 ].filter(Boolean);
-console.log(`${steps} steps in ${seconds.toFixed(0)} s: ${grown.length === 0 ? "flat" : `grew: ${grown.join(", ")}`}`);
-if (values.json) writeFileSync(values.json, JSON.stringify({ steps, seconds, grown, samples }, null, 2));
+console.log(
+  `${steps} steps in ${seconds.toFixed(0)} s: ${grown.length === 0 ? "flat" : `grew: ${grown.join(", ")}`}`,
+);
+if (values.json)
+  writeFileSync(values.json, JSON.stringify({ steps, seconds, grown, samples }, null, 2));
 device.dispose();
 process.exitCode = grown.length === 0 ? 0 : 1;

@@ -31,7 +31,10 @@ test("it sees the packages and their files", () => {
   }
   expect(files.length).toBeGreaterThan(100);
   const present = readdirSync(join(root, "packages")).map((name) => `packages/${name}`);
-  expect(present.filter((folder) => !(folder in allowed)), "packages without a rule").toEqual([]);
+  expect(
+    present.filter((folder) => !(folder in allowed)),
+    "packages without a rule",
+  ).toEqual([]);
 });
 
 test("every import keeps the rules", () => {
@@ -48,7 +51,10 @@ test("dependencies in package.json keep the same rules", () => {
       .filter((name) => name.startsWith("@sixtyone/"))
       .map((name) => name.slice("@sixtyone/".length));
     const permitted = allowed[folder]!.map((name) => name.replace(" (types)", ""));
-    expect(names.filter((name) => !permitted.includes(name)), folder).toEqual([]);
+    expect(
+      names.filter((name) => !permitted.includes(name)),
+      folder,
+    ).toEqual([]);
   }
 });
 
@@ -76,6 +82,8 @@ test("a wrong tree is reported", () => {
 });
 
 test("the reference backend is short enough to be read as the contract's documentation", () => {
-  const lines = readFileSync(join(root, "packages/tensor/src/backend/reference.ts"), "utf8").split("\n").length;
+  const lines = readFileSync(join(root, "packages/tensor/src/backend/reference.ts"), "utf8").split(
+    "\n",
+  ).length;
   expect(lines).toBeLessThanOrEqual(400);
 });

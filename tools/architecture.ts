@@ -18,7 +18,8 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const importPattern = /(?:^|\n)\s*(import|export)\s+(type\s+)?[^"';]*?from\s+"([^"]+)"|import\(\s*"([^"]+)"/g;
+const importPattern =
+  /(?:^|\n)\s*(import|export)\s+(type\s+)?[^"';]*?from\s+"([^"]+)"|import\(\s*"([^"]+)"/g;
 
 /** Breaches of the rules, one line each. */
 export function findBreaches(files: readonly SourceFile[]): string[] {
@@ -57,8 +58,10 @@ function leaves(path: string, target: string, home: string): boolean {
 function shapeBreaches({ path, text }: SourceFile): string[] {
   const breaches: string[] = [];
   const name = path.split("/").at(-1)!;
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.ts$/.test(name)) breaches.push(`${path}: name is not kebab-case`);
-  if (/(?:^|\n)export \* from/.test(text)) breaches.push(`${path}: exports by name, never export *`);
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*\.ts$/.test(name))
+    breaches.push(`${path}: name is not kebab-case`);
+  if (/(?:^|\n)export \* from/.test(text))
+    breaches.push(`${path}: exports by name, never export *`);
   const lines = text.split("\n").length;
   if (lines > 600) breaches.push(`${path}: ${lines} lines; a file is one idea of at most 600`);
   return breaches;

@@ -62,7 +62,9 @@ function makeFolder(path) {
   try {
     mkdirSync(path);
   } catch (error) {
-    throw new Problem(`cannot write to ${path} (${error.code}). Clone to a folder you can write to.`);
+    throw new Problem(
+      `cannot write to ${path} (${error.code}). Clone to a folder you can write to.`,
+    );
   }
 }
 
@@ -92,7 +94,13 @@ function toolchain() {
     console.error(`setting up: ${packages.join(" and ")} from the npm registry …`);
     writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
     const { status, output } = npm([
-      "install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error", ...packages,
+      "install",
+      "--prefix",
+      folder,
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+      ...packages,
     ]);
     if (status !== 0 || !platformPnpm() || !(ownNode || existsSync(nodePath))) {
       throw new Problem(
@@ -100,7 +108,10 @@ function toolchain() {
           `full? npm said: ${lastLine(output)}`,
       );
     }
-    writeFileSync(stamp, JSON.stringify({ pnpm: pnpmVersion, ...(bringsNode && { node: nodeVersion }) }));
+    writeFileSync(
+      stamp,
+      JSON.stringify({ pnpm: pnpmVersion, ...(bringsNode && { node: nodeVersion }) }),
+    );
   }
   const node = ownNode ? process.execPath : nodePath;
   const pnpm = platformPnpm();
@@ -118,7 +129,10 @@ function readStamp(path) {
 }
 
 function lastLine(text) {
-  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
   return lines.findLast((line) => /err|fail|ENO/i.test(line)) ?? lines.at(-1) ?? "nothing";
 }
 
@@ -132,7 +146,8 @@ function hashFiles(paths) {
 function manifests() {
   const list = ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml"];
   for (const group of ["packages", "examples"]) {
-    for (const name of readdirSync(join(root, group)).sort()) list.push(`${group}/${name}/package.json`);
+    for (const name of readdirSync(join(root, group)).sort())
+      list.push(`${group}/${name}/package.json`);
   }
   list.push("benchmarks/package.json");
   return list.filter((path) => existsSync(join(root, path)));
@@ -141,14 +156,17 @@ function manifests() {
 function walk(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => (entry.isDirectory() ? walk(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`]));
+    .flatMap((entry) =>
+      entry.isDirectory() ? walk(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
+    );
 }
 
 /** Runs `work` unless the stamp says that it was done for these inputs, and `output` is still there. */
 function once(name, inputs, output, work) {
   const stamp = join(cache, `${name}.stamp`);
   const hash = hashFiles(inputs);
-  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash)
+    return;
   console.error(`setting up: ${name} …`);
   work();
   makeFolder(cache);
@@ -173,13 +191,23 @@ function prepare() {
   const folders = ["backend-wasm/assembly", "backend-wasm/tools", "backend-wasm/src", "tensor/src"];
   const kernels = folders.flatMap((folder) => walk(`packages/${folder}`));
   const script = "packages/backend-wasm/package.json";
-  once("kernels", [script, ...kernels.filter((path) => !path.includes("/generated/"))], "packages/backend-wasm/wasm", () => {
-    const { status, output } = run(tools.pnpm, ["--filter", "@sixtyone/backend-wasm", "run", "build:wasm"], {
-      quiet: true,
-      env: tools.env,
-    });
-    if (status !== 0) throw new Problem(`the WebAssembly kernels did not build: ${output.trim()}`);
-  });
+  once(
+    "kernels",
+    [script, ...kernels.filter((path) => !path.includes("/generated/"))],
+    "packages/backend-wasm/wasm",
+    () => {
+      const { status, output } = run(
+        tools.pnpm,
+        ["--filter", "@sixtyone/backend-wasm", "run", "build:wasm"],
+        {
+          quiet: true,
+          env: tools.env,
+        },
+      );
+      if (status !== 0)
+        throw new Problem(`the WebAssembly kernels did not build: ${output.trim()}`);
+    },
+  );
   return tools;
 }
 
@@ -188,13 +216,24 @@ function main([command, ...args]) {
   const { env } = tools;
   switch (command) {
     case "start":
-      return run(tools.node, ["--conditions=sixtyone-source", "examples/r1-zero/main.ts", ...args], { env }).status;
+      return run(
+        tools.node,
+        ["--conditions=sixtyone-source", "examples/r1-zero/main.ts", ...args],
+        { env },
+      ).status;
     case "test":
       return run(tools.node, ["tools/test.mjs", ...args], { env }).status;
     case "exec": {
       const [program, ...rest] = args;
-      if (!program) throw new Problem("exec: expected a command, as in `node tools/bootstrap.mjs exec pnpm -v`.");
-      return run(program === "pnpm" ? tools.pnpm : program === "node" ? tools.node : program, rest, { env }).status;
+      if (!program)
+        throw new Problem(
+          "exec: expected a command, as in `node tools/bootstrap.mjs exec pnpm -v`.",
+        );
+      return run(
+        program === "pnpm" ? tools.pnpm : program === "node" ? tools.node : program,
+        rest,
+        { env },
+      ).status;
     }
     default:
       throw new Problem(`unknown command ${command ?? "(none)"}: expected start, test or exec.`);

@@ -2,7 +2,15 @@
 // its packed declarations, and a program in an empty project that installs the tarballs and trains with them.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -53,11 +61,20 @@ function tryAsUser(tarballs) {
     join(project, "package.json"),
     JSON.stringify({ name: "user", version: "1.0.0", type: "module", dependencies }),
   );
-  report("install from tarballs", run("npm", ["install", "--no-audit", "--no-fund", "--legacy-peer-deps"], project));
+  report(
+    "install from tarballs",
+    run("npm", ["install", "--no-audit", "--no-fund", "--legacy-peer-deps"], project),
+  );
   writeFileSync(join(project, "main.js"), readFileSync("tools/user-program.js", "utf8"));
   const result = run(process.execPath, ["main.js"], project);
-  report("program on the packed packages", { ok: result.ok && result.text === "ok", text: result.text });
-  writeFileSync(join(project, "rows.jsonl"), '{"gold":"1/2","completion":"It is \\\\boxed{0.5}."}\n');
+  report("program on the packed packages", {
+    ok: result.ok && result.text === "ok",
+    text: result.text,
+  });
+  writeFileSync(
+    join(project, "rows.jsonl"),
+    '{"gold":"1/2","completion":"It is \\\\boxed{0.5}."}\n',
+  );
   const graded = run("npx", ["--no", "@sixtyone/rewards", "grade", "rows.jsonl"], project);
   const isRight = graded.ok && /"verdict":"correct","extracted":"0.5"/.test(graded.text);
   report("npx @sixtyone/rewards grade", { ok: isRight, text: graded.text });
@@ -67,7 +84,10 @@ function tryAsUser(tarballs) {
 function checkKernels(limit) {
   const folder = join("packages", "backend-wasm", "wasm");
   const files = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
-  const bytes = files.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length, 0);
+  const bytes = files.reduce(
+    (sum, name) => sum + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length,
+    0,
+  );
   const text = `${files.length} files of ${bytes} bytes after gzip, at most ${limit} are allowed`;
   report("WebAssembly kernels", { ok: files.length === 2 && bytes <= limit, text });
 }

@@ -19,7 +19,8 @@ async function main() {
   });
   const expected = sums.reduce((total, sum) => total + sum * sum, 0); // Σ aaᵀ = |column sums|²
   const gradient = await a.grad.data();
-  if (Math.abs((await loss.item()) - expected) > 0.01 * (1 + expected)) throw new Error("a wrong product");
+  if (Math.abs((await loss.item()) - expected) > 0.01 * (1 + expected))
+    throw new Error("a wrong product");
   if (Math.abs(gradient[5] - 2 * sums[5]) > 0.01) throw new Error("a wrong gradient");
   const { threads } = backend.capabilities;
   device.dispose();

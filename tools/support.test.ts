@@ -18,7 +18,10 @@ test("SUPPORT.md is up to date", async () => {
   ];
   const table = formatSupport(backends, "pnpm vitest run tools/support.test.ts -u");
   if (hasAdapter) await expect(table).toMatchFileSnapshot("../SUPPORT.md");
-  else expect(table).toBe(withoutLastColumn(readFileSync(new URL("../SUPPORT.md", import.meta.url), "utf8")));
+  else
+    expect(table).toBe(
+      withoutLastColumn(readFileSync(new URL("../SUPPORT.md", import.meta.url), "utf8")),
+    );
 });
 
 function withoutLastColumn(markdown: string): string {

@@ -28,6 +28,7 @@ const failed = [];
 if (args.length === 0) {
   runBin("types", "tsc", ["-p", "tsconfig.json"], "typescript");
   runBin("lint", "oxlint", ["--max-warnings=0"]);
+  runBin("format", "oxfmt", ["--check"]);
   runBin("unused code", "knip", ["--no-config-hints"]);
 }
 runBin("tests", "vitest", ["run", ...args]);

@@ -10,10 +10,23 @@ import { exactAnswer } from "@sixtyone/rewards";
 import { codeReward, javascriptSandbox, pythonSandbox } from "@sixtyone/rewards/code";
 
 const config = deepseekV3({
-  vocab_size: 8, hidden_size: 8, num_hidden_layers: 2, first_k_dense_replace: 1, intermediate_size: 8,
-  moe_intermediate_size: 4, n_routed_experts: 4, num_experts_per_tok: 2, n_group: 1, topk_group: 1,
-  num_attention_heads: 1, q_lora_rank: null, kv_lora_rank: 4, qk_nope_head_dim: 4, qk_rope_head_dim: 4,
-  v_head_dim: 4, rope_scaling: null,
+  vocab_size: 8,
+  hidden_size: 8,
+  num_hidden_layers: 2,
+  first_k_dense_replace: 1,
+  intermediate_size: 8,
+  moe_intermediate_size: 4,
+  n_routed_experts: 4,
+  num_experts_per_tok: 2,
+  n_group: 1,
+  topk_group: 1,
+  num_attention_heads: 1,
+  q_lora_rank: null,
+  kv_lora_rank: 4,
+  qk_nope_head_dim: 4,
+  qk_rope_head_dim: 4,
+  v_head_dim: 4,
+  rope_scaling: null,
 });
 
 const losses = [];
@@ -25,7 +38,10 @@ for (const backend of [reference(), await wasm()]) {
   const ids = tensor(device, Int32Array.of(1, 2, 3, 4), { shape: [1, 4] });
   for (let step = 0; step < 5; step++) {
     const { states } = model.forward(ids);
-    const loss = model.logProbs(states.reshape([4, 8]), ids.reshape([4])).logProb.mean().neg();
+    const loss = model
+      .logProbs(states.reshape([4, 8]), ids.reshape([4]))
+      .logProb.mean()
+      .neg();
     if (step === 0 || step === 4) losses.push(await loss.item());
     loss.backward();
     optimizer.step();
@@ -38,7 +54,10 @@ const graded = exactAnswer()("<think>x</think><answer>4</answer>", { gold: "4" }
 const advantages = groupAdvantages([1, 0], 2);
 
 // The package `webgpu` is not in this project: that is said, with the way out.
-const gpu = await webgpu().then(() => "opened", (error) => error.message);
+const gpu = await webgpu().then(
+  () => "opened",
+  (error) => error.message,
+);
 const hinted = gpu.includes("npm install webgpu@");
 
 const programs = [
@@ -53,4 +72,8 @@ for (const [open, completion] of programs) {
   passed.push(await reward(completion, { tests }));
   sandbox.close();
 }
-console.log(fits && passed.join() === "1,1" && graded && hinted && advantages[0] > 0 ? "ok" : `wrong: ${JSON.stringify({ losses, gpu, graded, advantages, passed })}`);
+console.log(
+  fits && passed.join() === "1,1" && graded && hinted && advantages[0] > 0
+    ? "ok"
+    : `wrong: ${JSON.stringify({ losses, gpu, graded, advantages, passed })}`,
+);

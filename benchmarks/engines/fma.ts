@@ -26,10 +26,14 @@ ${all.map((i) => `    x${i} = fma(x${i}, m, ${dtype}(0.5));`).join("\n")}
   out[id.x] = f32(${all.map((i) => `x${i}`).join(" + ")});
 }`,
   });
-  const pipeline = device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" } });
+  const pipeline = device.createComputePipeline({
+    layout: "auto",
+    compute: { module, entryPoint: "main" },
+  });
   const out = device.createBuffer({ size: threads * 4, usage: GPUBufferUsage.STORAGE });
   const group = device.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0), entries: [{ binding: 0, resource: { buffer: out } }],
+    layout: pipeline.getBindGroupLayout(0),
+    entries: [{ binding: 0, resource: { buffer: out } }],
   });
   const run = async (): Promise<void> => {
     const encoder = device.createCommandEncoder();

@@ -21,8 +21,14 @@ export function decode(size: DecoderSize): Prepared {
   const cache: Arrays = {};
   caches(size, S).forEach(({ keys, values }, l) => {
     // [B, S, H, D/H], as its attention takes them
-    cache[`${l}.keys`] = np.array(keys).reshape([B, H, S, D / H]).transpose([0, 2, 1, 3]);
-    cache[`${l}.values`] = np.array(values).reshape([B, H, S, D / H]).transpose([0, 2, 1, 3]);
+    cache[`${l}.keys`] = np
+      .array(keys)
+      .reshape([B, H, S, D / H])
+      .transpose([0, 2, 1, 3]);
+    cache[`${l}.values`] = np
+      .array(values)
+      .reshape([B, H, S, D / H])
+      .transpose([0, 2, 1, 3]);
   });
   const ids = np.array(nextTokens(size)).reshape([B]);
 
@@ -32,17 +38,21 @@ export function decode(size: DecoderSize): Prepared {
     for (let l = 0; l < L; l++) {
       const h = rmsNorm(x.ref, of(`${l}.norm1`));
       const [q, k, v] = ["q", "k", "v"].map((name) =>
-        np.matmul(h.ref, of(`${l}.${name}`)).reshape([B, 1, H, D / H])) as [JaxArray, JaxArray, JaxArray];
+        np.matmul(h.ref, of(`${l}.${name}`)).reshape([B, 1, H, D / H]),
+      ) as [JaxArray, JaxArray, JaxArray];
       const keys = np.concatenate([seen[`${l}.keys`]!.ref, k], 1);
       const values = np.concatenate([seen[`${l}.values`]!.ref, v], 1);
       const mixed = nn.dotProductAttention(q, keys, values).reshape([B, D]);
       x = x.add(np.matmul(mixed, of(`${l}.o`)));
       const m = rmsNorm(x.ref, of(`${l}.norm2`));
-      x = x.add(np.matmul(nn.gelu(np.matmul(m, of(`${l}.up`)), { approximate: false }), of(`${l}.down`)));
+      x = x.add(
+        np.matmul(nn.gelu(np.matmul(m, of(`${l}.up`)), { approximate: false }), of(`${l}.down`)),
+      );
     }
     return np.matmul(rmsNorm(x, of("norm")), of("head").transpose());
   });
-  const share = (arrays: Arrays): Arrays => Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, x.ref]));
+  const share = (arrays: Arrays): Arrays =>
+    Object.fromEntries(Object.entries(arrays).map(([name, x]) => [name, x.ref]));
   const compute = (): JaxArray => next(share(weights), share(cache), ids.ref) as JaxArray;
   return {
     async run() {
@@ -51,6 +61,7 @@ export function decode(size: DecoderSize): Prepared {
       y.dispose();
     },
     result: async () => (await compute().data()) as Float32Array,
-    dispose: () => [...Object.values(weights), ...Object.values(cache), ids].forEach((x) => x.dispose()),
+    dispose: () =>
+      [...Object.values(weights), ...Object.values(cache), ids].forEach((x) => x.dispose()),
   };
 }

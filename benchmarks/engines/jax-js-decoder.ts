@@ -34,9 +34,9 @@ export function decoder(size: DecoderSize): { step: () => Promise<number> } {
     let x = np.take(of("embedding"), inputIds, 0).add(of("position"));
     for (let l = 0; l < L; l++) {
       const h = rmsNorm(x.ref, of(`${l}.norm1`));
-      const [q, k, value] = ["q", "k", "v"].map((name) => split(np.matmul(h.ref, of(`${l}.${name}`)))) as [
-        JaxArray, JaxArray, JaxArray,
-      ];
+      const [q, k, value] = ["q", "k", "v"].map((name) =>
+        split(np.matmul(h.ref, of(`${l}.${name}`))),
+      ) as [JaxArray, JaxArray, JaxArray];
       const mixed = nn.dotProductAttention(q, k, value, { isCausal: true }).reshape([B, T, D]);
       x = x.add(np.matmul(mixed, of(`${l}.o`)));
       const hidden = rmsNorm(x.ref, of(`${l}.norm2`));
@@ -49,20 +49,32 @@ export function decoder(size: DecoderSize): { step: () => Promise<number> } {
     return chosen.mul(-1 / (B * T));
   }
 
-  const update = jit((w: Weights, m1: Weights, v1: Weights, x: JaxArray, y: JaxArray, c1: JaxArray, c2: JaxArray) => {
-    const [value, gradients] = valueAndGrad(loss)(w, x, y) as unknown as [JaxArray, Weights];
-    const next: [Weights, Weights, Weights] = [{}, {}, {}];
-    for (const { name } of list) {
-      const g = gradients[name]!;
-      const mean = m1[name]!.mul(beta1).add(g.ref.mul(1 - beta1));
-      const square = v1[name]!.mul(beta2).add(np.square(g).mul(1 - beta2));
-      const direction = mean.ref.mul(c1.ref).mul(np.reciprocal(np.sqrt(square.ref.mul(c2.ref)).add(eps)));
-      next[0][name] = w[name]!.ref.mul(1 - rate * decay).sub(direction.mul(rate));
-      next[1][name] = mean;
-      next[2][name] = square;
-    }
-    return [value, ...next];
-  });
+  const update = jit(
+    (
+      w: Weights,
+      m1: Weights,
+      v1: Weights,
+      x: JaxArray,
+      y: JaxArray,
+      c1: JaxArray,
+      c2: JaxArray,
+    ) => {
+      const [value, gradients] = valueAndGrad(loss)(w, x, y) as unknown as [JaxArray, Weights];
+      const next: [Weights, Weights, Weights] = [{}, {}, {}];
+      for (const { name } of list) {
+        const g = gradients[name]!;
+        const mean = m1[name]!.mul(beta1).add(g.ref.mul(1 - beta1));
+        const square = v1[name]!.mul(beta2).add(np.square(g).mul(1 - beta2));
+        const direction = mean.ref
+          .mul(c1.ref)
+          .mul(np.reciprocal(np.sqrt(square.ref.mul(c2.ref)).add(eps)));
+        next[0][name] = w[name]!.ref.mul(1 - rate * decay).sub(direction.mul(rate));
+        next[1][name] = mean;
+        next[2][name] = square;
+      }
+      return [value, ...next];
+    },
+  );
 
   let count = 0;
   return {

@@ -13,13 +13,24 @@ export async function jaxJsOn(backend: "wasm" | "webgpu"): Promise<BenchEngine> 
   await init(backend);
   defaultDevice(backend);
   const make = (shape: number[], seed: number): JaxArray =>
-    np.array(inputs(shape.reduce((a, b) => a * b, 1), seed)).reshape(shape);
+    np
+      .array(
+        inputs(
+          shape.reduce((a, b) => a * b, 1),
+          seed,
+        ),
+      )
+      .reshape(shape);
 
   function operation(work: OperationCase): { compute: () => JaxArray; made: JaxArray[] } {
     if (work.kind === "gemm") {
       const [a, b] = [make([work.size, work.size], 1), make([work.size, work.size], 2)];
       const product = jit((x: JaxArray, y: JaxArray) =>
-        np.matmul(work.layout === "Aᵀ·B" ? x.transpose() : x, work.layout === "A·Bᵀ" ? y.transpose() : y));
+        np.matmul(
+          work.layout === "Aᵀ·B" ? x.transpose() : x,
+          work.layout === "A·Bᵀ" ? y.transpose() : y,
+        ),
+      );
       return { made: [a, b], compute: () => product(a.ref, b.ref) as JaxArray };
     }
     if (work.kind === "linear") {

@@ -10,8 +10,13 @@ function varint(value: number): Bytes {
   for (; value > 127; value = Math.floor(value / 128)) out.push((value % 128) | 128);
   return [...out, value];
 }
-const field = (number: number, bytes: Bytes): Bytes => [...varint(number * 8 + 2), ...varint(bytes.length), ...bytes];
-const text = (number: number, value: string): Bytes => field(number, [...new TextEncoder().encode(value)]);
+const field = (number: number, bytes: Bytes): Bytes => [
+  ...varint(number * 8 + 2),
+  ...varint(bytes.length),
+  ...bytes,
+];
+const text = (number: number, value: string): Bytes =>
+  field(number, [...new TextEncoder().encode(value)]);
 const integer = (number: number, value: number): Bytes => [...varint(number * 8), ...varint(value)];
 
 function valueInfo(name: string, dims: readonly number[]): Bytes {
@@ -37,23 +42,38 @@ function productOf(work: Case): Product | undefined {
 
 /** y = Gemm(a, b) with transposes as attributes. */
 function gemmModel({ a, b, transA, transB }: Product): Uint8Array {
-  const attribute = (name: string): Bytes => field(5, [...text(1, name), ...integer(3, 1), ...integer(20, 2)]);
+  const attribute = (name: string): Bytes =>
+    field(5, [...text(1, name), ...integer(3, 1), ...integer(20, 2)]);
   const node = [
-    ...text(1, "a"), ...text(1, "b"), ...text(2, "y"), ...text(4, transA || transB ? "Gemm" : "MatMul"),
-    ...(transA ? attribute("transA") : []), ...(transB ? attribute("transB") : []),
+    ...text(1, "a"),
+    ...text(1, "b"),
+    ...text(2, "y"),
+    ...text(4, transA || transB ? "Gemm" : "MatMul"),
+    ...(transA ? attribute("transA") : []),
+    ...(transB ? attribute("transB") : []),
   ];
   const graph = [
-    ...field(1, node), ...text(2, "gemm"), ...field(11, valueInfo("a", a)), ...field(11, valueInfo("b", b)),
+    ...field(1, node),
+    ...text(2, "gemm"),
+    ...field(11, valueInfo("a", a)),
+    ...field(11, valueInfo("b", b)),
     ...field(12, valueInfo("y", [a[transA ? 1 : 0], b[transB ? 0 : 1]])),
   ];
-  return new Uint8Array([...integer(1, 8), ...field(7, graph), ...field(8, [...text(1, ""), ...integer(2, 17)])]);
+  return new Uint8Array([
+    ...integer(1, 8),
+    ...field(7, graph),
+    ...field(8, [...text(1, ""), ...integer(2, 17)]),
+  ]);
 }
 
 /** The part of the two packages' common API that is used here. */
 interface Runtime {
   readonly Tensor: new (type: "float32", data: Float32Array, dims: number[]) => unknown;
   readonly InferenceSession: {
-    create(model: Uint8Array, options: object): Promise<{
+    create(
+      model: Uint8Array,
+      options: object,
+    ): Promise<{
       run(feeds: object): Promise<{ y: { data: unknown } }>;
       release(): Promise<void>;
     }>;
@@ -75,7 +95,9 @@ async function onnxruntime(name: string, runtime: Runtime, threads: number): Pro
       const model = gemmModel(product);
       const hadWorker = "Worker" in globalThis;
       const session = await runtime.InferenceSession.create(model, {
-        intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3,
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        logSeverityLevel: 3,
       });
       // It leaves a global Worker behind in Node, and jax-js then believes that it runs in a browser.
       if (!hadWorker) delete (globalThis as { Worker?: unknown }).Worker;
@@ -94,7 +116,11 @@ async function onnxruntime(name: string, runtime: Runtime, threads: number): Pro
 }
 
 export async function onnxruntimeWeb({ threads }: EngineOptions): Promise<BenchEngine> {
-  return onnxruntime("onnxruntime-web", (await import("onnxruntime-web")) as unknown as Runtime, threads);
+  return onnxruntime(
+    "onnxruntime-web",
+    (await import("onnxruntime-web")) as unknown as Runtime,
+    threads,
+  );
 }
 
 /** Not a dependency: 250 MB. `npm i --no-save --ignore-scripts onnxruntime-node` in benchmarks/ adds it. */

@@ -38,7 +38,11 @@ export async function pytorch({ threads, python }: EngineOptions): Promise<Bench
     async prepare(work) {
       if (work.kind !== "train-step") return undefined;
       const { input, target } = tokens(work.size);
-      const parameters = decoderParameters(work.size).map(({ name, shape, values }) => ({ name, shape, values: [...values] }));
+      const parameters = decoderParameters(work.size).map(({ name, shape, values }) => ({
+        name,
+        shape,
+        values: [...values],
+      }));
       await ask({ size: work.size, parameters, input: [...input], target: [...target] });
       const step = async (): Promise<number> => (await ask({ steps: 1 }))["loss"] as number;
       return {

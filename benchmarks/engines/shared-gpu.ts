@@ -29,10 +29,16 @@ async function open({ adapter: name }: GpuOptions): Promise<SharedGpu> {
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis.navigator, "gpu", { value: gpu, configurable: true });
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) throw new Error(`no WebGPU adapter${name ? ` that matches "${name}"` : ""}: install a Vulkan driver`);
+  if (!adapter)
+    throw new Error(
+      `no WebGPU adapter${name ? ` that matches "${name}"` : ""}: install a Vulkan driver`,
+    );
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   return {
-    description: [description, `(${[vendor, architecture, device].filter(Boolean).join(", ")})`].join(" "),
+    description: [
+      description,
+      `(${[vendor, architecture, device].filter(Boolean).join(", ")})`,
+    ].join(" "),
     isSoftware: isFallbackAdapter || /llvmpipe|swiftshader/i.test(description),
   };
 }

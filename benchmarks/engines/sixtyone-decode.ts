@@ -2,7 +2,17 @@
 // linear layers with weights in fewer bits. Nothing is recorded for gradients.
 
 import {
-  assign, attention, embedding, gelu, linear, noGrad, quantize, rmsNorm, tensor, type Device, type Tensor,
+  assign,
+  attention,
+  embedding,
+  gelu,
+  linear,
+  noGrad,
+  quantize,
+  rmsNorm,
+  tensor,
+  type Device,
+  type Tensor,
 } from "@sixtyone/tensor";
 import { caches, decoderParameters, nextTokens, type DecoderSize } from "../decoder.ts";
 import type { Case, LatentSize, WeightFormat } from "../engine.ts";
@@ -23,7 +33,9 @@ export function decode(device: Device, size: DecoderSize, made: Tensor[]): () =>
     parameters.set(name, upload(values, shape));
   }
   const of = (name: string): Tensor => parameters.get(name)!;
-  const cache = caches(size, S + 1).map(({ keys, values }) => [keys, values].map((x) => upload(x, [B, H, S + 1, D / H])));
+  const cache = caches(size, S + 1).map(({ keys, values }) =>
+    [keys, values].map((x) => upload(x, [B, H, S + 1, D / H])),
+  );
   const ids = tensor(device, nextTokens(size), { shape: [B], dtype: "i32" });
   made.push(ids);
   const heads = (x: Tensor): Tensor => x.reshape([B, H, 1, D / H]);
@@ -33,7 +45,11 @@ export function decode(device: Device, size: DecoderSize, made: Tensor[]): () =>
       let x = embedding(of("embedding"), ids).add(of("position").narrow(0, S, 1)); // [B, D]
       for (let l = 0; l < L; l++) {
         const h = rmsNorm(x, of(`${l}.norm1`), 1e-5);
-        const [q, k, v] = ["q", "k", "v"].map((name) => heads(h.matmul(of(`${l}.${name}`)))) as [Tensor, Tensor, Tensor];
+        const [q, k, v] = ["q", "k", "v"].map((name) => heads(h.matmul(of(`${l}.${name}`)))) as [
+          Tensor,
+          Tensor,
+          Tensor,
+        ];
         const [keys, values] = cache[l] as [Tensor, Tensor]; // [B, H, S + 1, D/H]
         assign(keys.narrow(2, S, 1), k);
         assign(values.narrow(2, S, 1), v);
@@ -47,17 +63,25 @@ export function decode(device: Device, size: DecoderSize, made: Tensor[]): () =>
 }
 
 /** One query a head, [B, H, 1, R + r], over the latents that all heads share, [B, S, R + r]. */
-export function latentAttention({ batch: B, heads: H, latent: R, rope: r, seen: S }: LatentSize, make: Make): () => Tensor {
+export function latentAttention(
+  { batch: B, heads: H, latent: R, rope: r, seen: S }: LatentSize,
+  make: Make,
+): () => Tensor {
   const [q, cache] = [make([B, H, 1, R + r], 1), make([B, S, R + r], 2)];
   return () =>
     noGrad(() => {
       const keys = cache.unsqueeze(1).expand([B, H, S, R + r]);
-      return attention(q, keys, keys.narrow(-1, 0, R), { scale: 1 / Math.sqrt(R + r), causal: true });
+      return attention(q, keys, keys.narrow(-1, 0, R), {
+        scale: 1 / Math.sqrt(R + r),
+        causal: true,
+      });
     });
 }
 
 export async function quantizedLinear(
-  { rows, inner, columns }: Extract<Case, { kind: "linear" }>, format: WeightFormat, make: Make,
+  { rows, inner, columns }: Extract<Case, { kind: "linear" }>,
+  format: WeightFormat,
+  make: Make,
 ): Promise<() => Tensor> {
   const [x, full] = [make([rows, inner], 1), make([columns, inner], 2)];
   if (format === "f32" || format === "f16" || format === "bf16") {

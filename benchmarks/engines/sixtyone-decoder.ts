@@ -2,11 +2,22 @@
 // causal attention and a GELU MLP, and a cross-entropy over the vocabulary; AdamW.
 
 import {
-  AdamW, attention, embedding, gelu, linearLogProb, rmsNorm, tensor, type Device, type Tensor,
+  AdamW,
+  attention,
+  embedding,
+  gelu,
+  linearLogProb,
+  rmsNorm,
+  tensor,
+  type Device,
+  type Tensor,
 } from "@sixtyone/tensor";
 import { decoderParameters, tokens, type DecoderSize } from "../decoder.ts";
 
-export function decoder(device: Device, size: DecoderSize): { step: () => Tensor; parameters: Tensor[] } {
+export function decoder(
+  device: Device,
+  size: DecoderSize,
+): { step: () => Tensor; parameters: Tensor[] } {
   const { batch: B, time: T, width: D, layers: L, heads: H } = size;
   const parameters = new Map<string, Tensor>();
   for (const { name, shape, values } of decoderParameters(size)) {
@@ -23,9 +34,18 @@ export function decoder(device: Device, size: DecoderSize): { step: () => Tensor
     let x = embedding(of("embedding"), input).add(of("position")); // [B, T, D]
     for (let l = 0; l < L; l++) {
       const h = rmsNorm(x, of(`${l}.norm1`), 1e-5);
-      const [q, k, v] = ["q", "k", "v"].map((name) => split(h.matmul(of(`${l}.${name}`)))) as [Tensor, Tensor, Tensor];
+      const [q, k, v] = ["q", "k", "v"].map((name) => split(h.matmul(of(`${l}.${name}`)))) as [
+        Tensor,
+        Tensor,
+        Tensor,
+      ];
       const mixed = attention(q, k, v, { scale: 1 / Math.sqrt(D / H), causal: true });
-      x = x.add(mixed.permute([0, 2, 1, 3]).reshape([B, T, D]).matmul(of(`${l}.o`)));
+      x = x.add(
+        mixed
+          .permute([0, 2, 1, 3])
+          .reshape([B, T, D])
+          .matmul(of(`${l}.o`)),
+      );
       const m = rmsNorm(x, of(`${l}.norm2`), 1e-5);
       x = x.add(gelu(m.matmul(of(`${l}.up`))).matmul(of(`${l}.down`)));
     }

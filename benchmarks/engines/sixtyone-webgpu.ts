@@ -10,7 +10,10 @@ import { sharedGpu } from "./shared-gpu.ts";
 import { decoder } from "./sixtyone-decoder.ts";
 import { computation } from "./sixtyone.ts";
 
-export async function sixtyoneWebGpu(options: EngineOptions, replays: boolean): Promise<BenchEngine> {
+export async function sixtyoneWebGpu(
+  options: EngineOptions,
+  replays: boolean,
+): Promise<BenchEngine> {
   const { isSoftware } = await sharedGpu(options);
   const backend = await webgpu({ allowSoftware: isSoftware });
   const device = createDevice(backend);
@@ -21,7 +24,8 @@ export async function sixtyoneWebGpu(options: EngineOptions, replays: boolean): 
     async prepare(work) {
       if (work.kind === "train-step") return prepareStep(backend, device, work.size, replays);
       if (work.kind === "fma") return prepareFma(backend.device, work.dtype);
-      if (work.kind === "gemm" && 4 * work.size ** 2 > backend.capabilities.maxBufferBytes) return undefined;
+      if (work.kind === "gemm" && 4 * work.size ** 2 > backend.capabilities.maxBufferBytes)
+        return undefined;
       const made: Tensor[] = [];
       const compute = await computation(device, work, made);
       return {
@@ -41,7 +45,12 @@ export async function sixtyoneWebGpu(options: EngineOptions, replays: boolean): 
   };
 }
 
-function prepareStep(backend: WebGpuBackend, device: Device, size: DecoderSize, replays: boolean): Prepared {
+function prepareStep(
+  backend: WebGpuBackend,
+  device: Device,
+  size: DecoderSize,
+  replays: boolean,
+): Prepared {
   const model = decoder(device, size);
   const replayed = step(device, () => [model.step()]);
   const launch = (): Tensor => (replays ? replayed()[0]! : model.step());
@@ -64,7 +73,11 @@ function prepareStep(backend: WebGpuBackend, device: Device, size: DecoderSize, 
 }
 
 /** Of one step that was compiled and pooled before: what the host did, and the time it took. */
-async function count(backend: WebGpuBackend, device: Device, launch: () => Tensor): Promise<Count[]> {
+async function count(
+  backend: WebGpuBackend,
+  device: Device,
+  launch: () => Tensor,
+): Promise<Count[]> {
   await backend.sync();
   const before = { ...backend.counters, ...device.counters };
   const start = performance.now();
@@ -79,7 +92,11 @@ async function count(backend: WebGpuBackend, device: Device, launch: () => Tenso
     { name: "launches", value: after.launches - before.launches, unit: "launches" },
     { name: "dispatches", value: dispatches, unit: "dispatches" },
     { name: "submits", value: after.submits - before.submits, unit: "submits" },
-    { name: "bind groups made", value: after.bindGroupsCreated - before.bindGroupsCreated, unit: "groups" },
+    {
+      name: "bind groups made",
+      value: after.bindGroupsCreated - before.bindGroupsCreated,
+      unit: "groups",
+    },
     { name: "host per dispatch", value: microseconds / dispatches, unit: "µs" },
   ];
 }

@@ -2,9 +2,25 @@
 // jax-js's are jitted; the engine `sixtyone-eager` runs them as they are written.
 
 import { wasm } from "@sixtyone/backend-wasm";
-import { createDevice, gelu, linear, rmsNorm, step, tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import {
+  createDevice,
+  gelu,
+  linear,
+  rmsNorm,
+  step,
+  tensor,
+  type Device,
+  type Tensor,
+} from "@sixtyone/tensor";
 import type { DecoderSize } from "../decoder.ts";
-import { inputs, type BenchEngine, type Case, type EngineOptions, type OperationCase, type Prepared } from "../engine.ts";
+import {
+  inputs,
+  type BenchEngine,
+  type Case,
+  type EngineOptions,
+  type OperationCase,
+  type Prepared,
+} from "../engine.ts";
 import { decode, latentAttention, quantizedLinear } from "./sixtyone-decode.ts";
 import { decoder } from "./sixtyone-decoder.ts";
 
@@ -57,9 +73,21 @@ function prepareStep(device: Device, size: DecoderSize, replays: boolean): Prepa
   };
 }
 
-function input(device: Device, shape: number[], seed: number, dtype: "f32" | "f16" = "f32"): Tensor {
+function input(
+  device: Device,
+  shape: number[],
+  seed: number,
+  dtype: "f32" | "f16" = "f32",
+): Tensor {
   return device.tidy(() => {
-    const wide = tensor(device, inputs(shape.reduce((a, b) => a * b, 1), seed), { shape });
+    const wide = tensor(
+      device,
+      inputs(
+        shape.reduce((a, b) => a * b, 1),
+        seed,
+      ),
+      { shape },
+    );
     return dtype === "f32" ? wide : wide.cast(dtype).eval();
   });
 }
@@ -67,7 +95,11 @@ function input(device: Device, shape: number[], seed: number, dtype: "f32" | "f1
 type Computed = Exclude<Case, { kind: "train-step" | "fma" }>;
 
 /** One result of the case each time it is called; the inputs it makes go into `made`. */
-export async function computation(device: Device, work: Computed, made: Tensor[]): Promise<() => Tensor> {
+export async function computation(
+  device: Device,
+  work: Computed,
+  made: Tensor[],
+): Promise<() => Tensor> {
   const make: Make = (shape, seed, dtype = "f32") => {
     const x = input(device, shape, seed, dtype);
     made.push(x);
@@ -84,7 +116,10 @@ type Make = (shape: number[], seed: number, dtype?: "f32" | "f16") => Tensor;
 
 function operation(work: OperationCase, make: Make): () => Tensor {
   if (work.kind === "gemm") {
-    const [a, b] = [1, 2].map((seed) => make([work.size, work.size], seed, work.dtype)) as [Tensor, Tensor];
+    const [a, b] = [1, 2].map((seed) => make([work.size, work.size], seed, work.dtype)) as [
+      Tensor,
+      Tensor,
+    ];
     if (work.layout === "A·Bᵀ") return () => a.matmul(b.transpose());
     if (work.layout === "Aᵀ·B") return () => a.transpose().matmul(b);
     return () => a.matmul(b);

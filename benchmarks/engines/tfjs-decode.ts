@@ -20,15 +20,21 @@ export function decode(size: DecoderSize): Prepared {
     weights.set(name, tf.tensor(values, shape as [number, number]));
   }
   const of = (name: string): tf.Tensor2D => weights.get(name)!;
-  const cache = caches(size, S).map(({ keys, values }) => [keys, values].map((x) => tf.tensor4d(x, [B, H, S, D / H])));
+  const cache = caches(size, S).map(({ keys, values }) =>
+    [keys, values].map((x) => tf.tensor4d(x, [B, H, S, D / H])),
+  );
   const ids = tf.tensor1d(nextTokens(size), "int32");
 
   function compute(): tf.Tensor {
-    let x: tf.Tensor = tf.add(tf.gather(of("embedding"), ids), tf.slice(of("position"), [S, 0], [1, D])); // [B, D]
+    let x: tf.Tensor = tf.add(
+      tf.gather(of("embedding"), ids),
+      tf.slice(of("position"), [S, 0], [1, D]),
+    ); // [B, D]
     for (let l = 0; l < L; l++) {
       const h = rmsNorm(x, of(`${l}.norm1`)) as tf.Tensor2D;
       const [q, k, v] = ["q", "k", "v"].map((name) =>
-        tf.reshape(tf.matMul(h, of(`${l}.${name}`)), [B, H, 1, D / H])) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+        tf.reshape(tf.matMul(h, of(`${l}.${name}`)), [B, H, 1, D / H]),
+      ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
       const [keys, values] = [tf.concat([cache[l]![0]!, k], 2), tf.concat([cache[l]![1]!, v], 2)];
       const scores = tf.softmax(tf.mul(tf.matMul(q, keys, false, true), 1 / Math.sqrt(D / H)));
       const mixed = tf.reshape(tf.matMul(scores, values), [B, D]) as tf.Tensor2D;

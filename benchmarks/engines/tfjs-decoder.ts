@@ -17,7 +17,10 @@ export function decoder(size: DecoderSize): { step: () => Promise<number>; dispo
   const { batch: B, time: T, width: D, layers: L, heads: H, vocabulary: V } = size;
   const zeros = (shape: number[]): tf.Variable => tf.variable(tf.zeros(shape), false);
   const parameters = decoderParameters(size).map(({ name, shape, values }) => ({
-    name, w: tf.variable(tf.tensor(values, shape)), m: zeros(shape), v: zeros(shape),
+    name,
+    w: tf.variable(tf.tensor(values, shape)),
+    m: zeros(shape),
+    v: zeros(shape),
   }));
   const weights = new Map(parameters.map(({ name, w }) => [name, w]));
   const of = (name: string): tf.Variable => weights.get(name)!;
@@ -25,10 +28,13 @@ export function decoder(size: DecoderSize): { step: () => Promise<number>; dispo
   const input = tf.tensor1d(ids.input, "int32");
   const target = tf.tensor1d(ids.target, "int32");
   const mask = tf.tensor2d(
-    Float32Array.from({ length: T * T }, (_, i) => (i % T > Math.floor(i / T) ? -1e30 : 0)), [T, T],
+    Float32Array.from({ length: T * T }, (_, i) => (i % T > Math.floor(i / T) ? -1e30 : 0)),
+    [T, T],
   );
-  const linear = (x: tf.Tensor, name: string): tf.Tensor => tf.matMul(tf.reshape(x, [B * T, -1]), of(name) as tf.Tensor2D);
-  const split = (x: tf.Tensor): tf.Tensor => tf.transpose(tf.reshape(x, [B, T, H, D / H]), [0, 2, 1, 3]);
+  const linear = (x: tf.Tensor, name: string): tf.Tensor =>
+    tf.matMul(tf.reshape(x, [B * T, -1]), of(name) as tf.Tensor2D);
+  const split = (x: tf.Tensor): tf.Tensor =>
+    tf.transpose(tf.reshape(x, [B, T, H, D / H]), [0, 2, 1, 3]);
 
   function loss(): tf.Scalar {
     const position = of("position");
@@ -36,14 +42,26 @@ export function decoder(size: DecoderSize): { step: () => Promise<number>; dispo
     x = tf.reshape(x, [B * T, D]);
     for (let l = 0; l < L; l++) {
       const h = rmsNorm(x, of(`${l}.norm1`));
-      const [q, k, v] = ["q", "k", "v"].map((name) => split(linear(h, `${l}.${name}`))) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const [q, k, v] = ["q", "k", "v"].map((name) => split(linear(h, `${l}.${name}`))) as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
       const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(D / H)), mask); // [B, H, T, T]
-      const mixed = tf.reshape(tf.transpose(tf.matMul(tf.softmax(scores), v), [0, 2, 1, 3]), [B * T, D]);
+      const mixed = tf.reshape(tf.transpose(tf.matMul(tf.softmax(scores), v), [0, 2, 1, 3]), [
+        B * T,
+        D,
+      ]);
       x = tf.add(x, linear(mixed, `${l}.o`));
       const hidden = rmsNorm(x, of(`${l}.norm2`));
       x = tf.add(x, linear(gelu(linear(hidden, `${l}.up`)), `${l}.down`));
     }
-    const logits = tf.matMul(rmsNorm(x, of("norm")) as tf.Tensor2D, of("head") as unknown as tf.Tensor2D, false, true);
+    const logits = tf.matMul(
+      rmsNorm(x, of("norm")) as tf.Tensor2D,
+      of("head") as unknown as tf.Tensor2D,
+      false,
+      true,
+    );
     const chosen = tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(target, V)));
     return tf.mul(chosen, -1 / (B * T)) as tf.Scalar;
   }
@@ -68,6 +86,7 @@ export function decoder(size: DecoderSize): { step: () => Promise<number>; dispo
       value.dispose();
       return number!;
     },
-    dispose: () => tf.dispose([...parameters.flatMap(({ w, m, v }) => [w, m, v]), input, target, mask]),
+    dispose: () =>
+      tf.dispose([...parameters.flatMap(({ w, m, v }) => [w, m, v]), input, target, mask]),
   };
 }

@@ -17,7 +17,8 @@ export function useModulesOfTfjs(): void {
         const url = new URL(specifier, context.parentURL);
         for (const suffix of ["", ".js", "/index.js"]) {
           const file = new URL(url.href + suffix);
-          if (file.pathname.endsWith(".js") && existsSync(fileURLToPath(file))) return next(file.href, context);
+          if (file.pathname.endsWith(".js") && existsSync(fileURLToPath(file)))
+            return next(file.href, context);
         }
       }
       if (/^@tensorflow\/tfjs-(core|backend-cpu|backend-webgpu)$/.test(specifier)) {
@@ -28,6 +29,7 @@ export function useModulesOfTfjs(): void {
       }
       return next(specifier, context);
     },
-    load: (url, context, next) => next(url, ours.test(url) ? { ...context, format: "module" } : context),
+    load: (url, context, next) =>
+      next(url, ours.test(url) ? { ...context, format: "module" } : context),
   });
 }

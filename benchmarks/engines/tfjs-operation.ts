@@ -25,7 +25,8 @@ export function operation(work: OperationCase): { compute: () => tf.Tensor; made
     softmax: () => tf.softmax(x),
     silu: () => tf.mul(x, tf.sigmoid(x)),
     gelu: () => tf.mul(tf.mul(x, half), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
-    rmsNorm: () => tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-5))), weight),
+    rmsNorm: () =>
+      tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-5))), weight),
   }[work.op];
   return { made: [x, weight, half], compute };
 }

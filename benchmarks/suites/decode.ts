@@ -9,11 +9,23 @@ const [inner, columns] = [1024, 4096];
 const formats: readonly WeightFormat[] = ["bf16", "f16", "fp8-e4m3", "int8", "int4"];
 
 /** `time` counts the tokens seen. */
-const sizes: readonly DecoderSize[] = [1, 8, 32].map((batch) => (
-  { batch, time: 256, width: 256, layers: 4, heads: 8, hidden: 1024, vocabulary: 512 }
-));
+const sizes: readonly DecoderSize[] = [1, 8, 32].map((batch) => ({
+  batch,
+  time: 256,
+  width: 256,
+  layers: 4,
+  heads: 8,
+  hidden: 1024,
+  vocabulary: 512,
+}));
 /** DeepSeek-V3's latents with an eighth of its heads. */
-const latents: readonly LatentSize[] = [1, 8].map((batch) => ({ batch, heads: 16, latent: 512, rope: 64, seen: 1024 }));
+const latents: readonly LatentSize[] = [1, 8].map((batch) => ({
+  batch,
+  heads: 16,
+  latent: 512,
+  rope: 64,
+  seen: 1024,
+}));
 
 const linear = (rows: number, weights?: WeightFormat): CaseOfSuite => ({
   name: `linear M${rows} K${inner} N${columns}${weights ? ` ${weights}` : ""}`,
@@ -35,7 +47,8 @@ export function decode(): CaseOfSuite[] {
     ...latents.map((size): CaseOfSuite => ({
       name: `latent attention B${size.batch} H${size.heads} S${size.seen}`,
       work: { kind: "latent-attention", size },
-      value: (ms) => (2 * size.batch * size.heads * size.seen * (2 * size.latent + size.rope)) / ms / 1e6,
+      value: (ms) =>
+        (2 * size.batch * size.heads * size.seen * (2 * size.latent + size.rope)) / ms / 1e6,
       unit: "GFLOP/s",
     })),
   ];

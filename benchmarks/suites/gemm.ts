@@ -16,9 +16,5 @@ const product = (size: number, layout: Layout): CaseOfSuite => ({
 export const productCeiling: CaseOfSuite = product(512, "A·B");
 
 export function gemm(): CaseOfSuite[] {
-  return [
-    ...sizes.map((size) => product(size, "A·B")),
-    product(512, "A·Bᵀ"),
-    product(512, "Aᵀ·B"),
-  ];
+  return [...sizes.map((size) => product(size, "A·B")), product(512, "A·Bᵀ"), product(512, "Aᵀ·B")];
 }

@@ -13,11 +13,16 @@ const ceilingName = (dtype: string): string => `multiply-adds ${dtype}`;
 export function roofline(): CaseOfSuite[] {
   return dtypes.flatMap((dtype): CaseOfSuite[] => [
     {
-      name: ceilingName(dtype), work: { kind: "fma", dtype }, value: (ms) => fmaFlops / ms / 1e6, unit: "GFLOP/s",
+      name: ceilingName(dtype),
+      work: { kind: "fma", dtype },
+      value: (ms) => fmaFlops / ms / 1e6,
+      unit: "GFLOP/s",
     },
     ...sizes.map((size): CaseOfSuite => ({
-      name: `A·B ${size} ${dtype}`, work: { kind: "gemm", size, layout: "A·B", dtype },
-      value: (ms) => (2 * size ** 3) / ms / 1e6, unit: "GFLOP/s",
+      name: `A·B ${size} ${dtype}`,
+      work: { kind: "gemm", size, layout: "A·B", dtype },
+      value: (ms) => (2 * size ** 3) / ms / 1e6,
+      unit: "GFLOP/s",
     })),
   ]);
 }
@@ -28,5 +33,10 @@ export function fractions(rows: readonly Row[]): Row[] {
   if (!ceiling) return [];
   return rows
     .filter((row) => row.case.startsWith("A·B"))
-    .map((row) => ({ ...row, case: `${row.case} of the ceiling`, value: row.value / ceiling.value, unit: "" }));
+    .map((row) => ({
+      ...row,
+      case: `${row.case} of the ceiling`,
+      value: row.value / ceiling.value,
+      unit: "",
+    }));
 }

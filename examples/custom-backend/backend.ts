@@ -26,7 +26,10 @@ interface Bytes extends BufferHandle {
 }
 
 /** One element at an offset, in and out. */
-function cell({ buffer, dtype }: Binding): { get(i: number): number; set(i: number, x: number): void } {
+function cell({ buffer, dtype }: Binding): {
+  get(i: number): number;
+  set(i: number, x: number): void;
+} {
   const { bytes } = buffer as Bytes;
   const words = viewBytes(dtype, bytes.buffer, 0, bytes.byteLength / bytesPerElement(dtype));
   const [encode, decode] =
@@ -72,7 +75,10 @@ const combine: { readonly [Op in ReduceOp]: (a: number, b: number) => number } =
 };
 
 /** Totals wrap for integers; the largest and smallest i32 and u32 stand in for infinities. */
-function fold(op: ReduceOp, { dtype }: Binding): { first: number; next(a: number, b: number): number } {
+function fold(
+  op: ReduceOp,
+  { dtype }: Binding,
+): { first: number; next(a: number, b: number): number } {
   if (dtype !== "i32" && dtype !== "u32") return { first: start[op], next: combine[op] };
   const wrap = dtype === "i32" ? (x: number) => x | 0 : (x: number) => x >>> 0;
   const [low, high] = dtype === "i32" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
@@ -146,8 +152,14 @@ const kernels: KernelTable = {
     }
   },
   scatterAdd({ op, params: { axis }, inputs: [base, index, source], outputs: [output] }) {
-    const [start_, indices, values, target] = [cell(base!), cell(index!), cell(source!), cell(output!)];
-    for (const at of coordinates(output!.shape)) target.set(offset(output!, at), start_.get(offset(base!, at)));
+    const [start_, indices, values, target] = [
+      cell(base!),
+      cell(index!),
+      cell(source!),
+      cell(output!),
+    ];
+    for (const at of coordinates(output!.shape))
+      target.set(offset(output!, at), start_.get(offset(base!, at)));
     for (const at of coordinates(index!.shape)) {
       const position = checked(op, indices.get(offset(index!, at)), output!.shape[axis]!);
       const to = offset(output!, replaced(at, axis, position));
@@ -172,11 +184,13 @@ const kernels: KernelTable = {
     const rank = (x: number): number => (x !== x ? 1 : 0);
     rows(input!).forEach((row, r) => {
       const all = row.map(source.get);
-      const order = all.map((_, i) => i).sort((i, j) => {
-        const [x, y] = [all[i]!, all[j]!];
-        const compared = rank(x) - rank(y) || (rank(x) ? 0 : x < y ? -1 : x > y ? 1 : 0);
-        return (descending ? -compared : compared) || i - j;
-      });
+      const order = all
+        .map((_, i) => i)
+        .sort((i, j) => {
+          const [x, y] = [all[i]!, all[j]!];
+          const compared = rank(x) - rank(y) || (rank(x) ? 0 : x < y ? -1 : x > y ? 1 : 0);
+          return (descending ? -compared : compared) || i - j;
+        });
       order.slice(0, k).forEach((from, i) => {
         keys.set(values!.offset + r * k + i, all[from]!);
         places.set(indices!.offset + r * k + i, from);
@@ -212,10 +226,17 @@ export function customBackend(maxBytes: number = 2 ** 30): Backend {
     bytes.slice(from, from + length);
   return {
     name: "custom",
-    capabilities: { description: "generated JavaScript", maxBindings: 64, maxBufferBytes: maxBytes, threads: 1 },
+    capabilities: {
+      description: "generated JavaScript",
+      maxBindings: 64,
+      maxBufferBytes: maxBytes,
+      threads: 1,
+    },
     alloc(byteLength): Bytes {
       if (used + byteLength > maxBytes) {
-        throw new OutOfMemoryError(`custom: ${byteLength} bytes asked, ${used} of ${maxBytes} in use.`);
+        throw new OutOfMemoryError(
+          `custom: ${byteLength} bytes asked, ${used} of ${maxBytes} in use.`,
+        );
       }
       used += byteLength;
       return { byteLength, bytes: new Uint8Array(Math.ceil(byteLength / 4) * 4) };

@@ -107,7 +107,10 @@ export function compile(program: Program): Evaluate & { readonly source: string 
   });
   const results = program.outputs.map(({ register }) => `r${register}`).join(", ");
   const source = `(load, coordinate, scalars) => {\n${lines.join("\n")}\nreturn [${results}];\n}`;
-  const evaluate = Object.assign(new Function("support", `return ${source};`)(support) as Evaluate, { source });
+  const evaluate = Object.assign(
+    new Function("support", `return ${source};`)(support) as Evaluate,
+    { source },
+  );
   compiled.set(program.key, evaluate);
   return evaluate;
 }

@@ -14,4 +14,6 @@ for (let step = 0; step < 500; step++) {
   x.matmul(weight).add(bias).sub(y).square().mean().backward();
   optimizer.step();
 }
-console.log(`${device.name}: y = ${(await weight.item()).toFixed(2)}·x + ${(await bias.item()).toFixed(2)}`);
+console.log(
+  `${device.name}: y = ${(await weight.item()).toFixed(2)}·x + ${(await bias.item()).toFixed(2)}`,
+);

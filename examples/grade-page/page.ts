@@ -61,7 +61,10 @@ export function mountPage(
   root.innerHTML = markup;
   const get = <E extends HTMLElement>(id: string): E => root.querySelector<E>(`#${id}`)!;
   const say = (id: string, text: string): void => void (get(id).textContent = text);
-  const [gold, completion] = [get<HTMLTextAreaElement>("gold"), get<HTMLTextAreaElement>("completion")]; // prettier-ignore
+  const [gold, completion] = [
+    get<HTMLTextAreaElement>("gold"),
+    get<HTMLTextAreaElement>("completion"),
+  ];
   let pool: MathPool | undefined;
   let poolOptions = "";
   let asked = 0;

@@ -90,7 +90,9 @@ export function parseSettings(args: readonly string[]): Settings | "help" {
     );
   }
   if (values.adapter !== undefined && backend !== "webgpu") {
-    throw new UserError(`--adapter ${values.adapter}: goes with --backend webgpu, not with ${backend}.`);
+    throw new UserError(
+      `--adapter ${values.adapter}: goes with --backend webgpu, not with ${backend}.`,
+    );
   }
   return {
     backend,

@@ -27,7 +27,11 @@ export const mixture = {
 export type Kind = keyof typeof mixture;
 
 /** The partial sums, one after another: "47+86=133;133+12=145". */
-export function workings(addends: Addends, slipAt = -1, slipBy = 0): { text: string; result: number } {
+export function workings(
+  addends: Addends,
+  slipAt = -1,
+  slipBy = 0,
+): { text: string; result: number } {
   let sum = addends[0]!;
   const steps: string[] = [];
   for (let i = 1; i < addends.length; i++) {
@@ -44,7 +48,10 @@ export function documentOf(kind: Kind, addends: Addends, random: () => number): 
   const careful = workings(addends);
   switch (kind) {
     case "careful":
-      return { prompt, completion: `<think>${careful.text}</think><answer>${careful.result}</answer>` };
+      return {
+        prompt,
+        completion: `<think>${careful.text}</think><answer>${careful.result}</answer>`,
+      };
     case "slip": {
       const at = 1 + Math.floor(random() * (addends.length - 1));
       const by = [-10, -1, 1, 10][Math.floor(random() * 4)]!;

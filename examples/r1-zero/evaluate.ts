@@ -50,13 +50,17 @@ export async function evaluate(
   for (let sample = 0; sample < samples; sample++) {
     const prompts = set.map((addends) => tokenizer.encode(promptOf(addends)));
     const options = { maxNewTokens: maxCompletionLength, temperature, generator };
-    const { completions } = await policy.generate(prompts, { ...options, ...(signal && { signal }) });
+    const { completions } = await policy.generate(prompts, {
+      ...options,
+      ...(signal && { signal }),
+    });
     for (const [i, ids] of completions.entries()) {
       const completion = tokenizer.decode(ids);
       const answer = lastAnswer(completion);
       const isCorrect = answer === String(answerOf(set[i]!));
       if (answer !== undefined) votes[i]!.set(answer, (votes[i]!.get(answer) ?? 0) + 1);
-      if (sample === 0 && i < 6) examples.push({ prompt: promptOf(set[i]!), completion, correct: isCorrect });
+      if (sample === 0 && i < 6)
+        examples.push({ prompt: promptOf(set[i]!), completion, correct: isCorrect });
       correct += isCorrect ? 1 : 0;
       formatted += formatReward(completion, {}) === 1 ? 1 : 0;
       tokens += ids.length;
@@ -79,6 +83,7 @@ export async function evaluate(
 /** The answer given most often; of equals the one given first. */
 function mostFrequent(votes: ReadonlyMap<string, number>): string | undefined {
   let best: string | undefined;
-  for (const [answer, count] of votes) if (best === undefined || count > votes.get(best)!) best = answer;
+  for (const [answer, count] of votes)
+    if (best === undefined || count > votes.get(best)!) best = answer;
   return best;
 }

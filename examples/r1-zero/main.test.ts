@@ -23,12 +23,16 @@ const folder = mkdtempSync(join(tmpdir(), "r1-zero-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function run(...args: string[]) {
-  return spawnSync(process.execPath, ["--conditions=sixtyone-source", main, ...args], { encoding: "utf8" });
+  return spawnSync(process.execPath, ["--conditions=sixtyone-source", main, ...args], {
+    encoding: "utf8",
+  });
 }
 
 /** A safetensors file with nothing inside but a configuration. */
 function headerOnly(config: object): Buffer {
-  const header = Buffer.from(JSON.stringify({ __metadata__: { "config.json": JSON.stringify(config) } }));
+  const header = Buffer.from(
+    JSON.stringify({ __metadata__: { "config.json": JSON.stringify(config) } }),
+  );
   const length = Buffer.alloc(8);
   length.writeUInt32LE(header.byteLength);
   return Buffer.concat([length, header]);
@@ -52,7 +56,17 @@ function read(file: string): Result {
 test("a short run writes numbers, report, metrics and checkpoint", () => {
   const out = join(folder, "short");
   const json = join(folder, "short.json");
-  const { status, stdout, stderr } = run("--steps", "2", "--seed", "3", "--out", out, "--json", json, ...quick);
+  const { status, stdout, stderr } = run(
+    "--steps",
+    "2",
+    "--seed",
+    "3",
+    "--out",
+    out,
+    "--json",
+    json,
+    ...quick,
+  );
   expect(stderr).toBe("");
   expect(status).toBe(0);
   expect(stdout).toContain("before: pass@1");
@@ -60,11 +74,17 @@ test("a short run writes numbers, report, metrics and checkpoint", () => {
   const result = read(json);
   expect(result).toMatchObject({ backend: "wasm", seed: 3, train: { steps: 2 } });
   for (const part of [result.before, result.after]) {
-    for (const key of ["pass1", "majority", "meanLength"] as const) expect(part[key]).toBeTypeOf("number");
+    for (const key of ["pass1", "majority", "meanLength"] as const)
+      expect(part[key]).toBeTypeOf("number");
   }
   expect(result.train.seconds).toBeGreaterThan(0);
   expect(result.history.length).toBe(2);
-  for (const file of ["report.html", "metrics.jsonl", "checkpoint.safetensors", "trainer.safetensors"]) {
+  for (const file of [
+    "report.html",
+    "metrics.jsonl",
+    "checkpoint.safetensors",
+    "trainer.safetensors",
+  ]) {
     expect(existsSync(join(out, file)), file).toBe(true);
   }
   expect(readFileSync(join(out, "report.html"), "utf8")).toContain("<polyline");
@@ -128,7 +148,11 @@ test("a damaged or foreign checkpoint is not resumed from", () => {
     const { status, stderr } = run(...four, "--resume", "--out", out);
     expect(status, kind).toBe(1);
     // How long the header is depends on the digits of the times in it.
-    return stderr.trim().replaceAll(folder, "DIR").replaceAll(/\d{4} bytes/g, "N bytes").replace(/has \d{4} after/, "has N after");
+    return stderr
+      .trim()
+      .replaceAll(folder, "DIR")
+      .replaceAll(/\d{4} bytes/g, "N bytes")
+      .replace(/has \d{4} after/, "has N after");
   });
   expect(lines.join("\n")).toMatchInlineSnapshot(`
     "r1-zero: DIR/resume-short/trainer.safetensors: not a valid safetensors file: the header claims N bytes, the file has N after its length. Name another --out, or run without --resume.
@@ -137,56 +161,72 @@ test("a damaged or foreign checkpoint is not resumed from", () => {
   `);
 });
 
-test.skipIf(!existsSync("/proc/self"))("a folder that cannot be made ends at once, in one line", () => {
-  const { status, stderr } = run("--out", "/proc/nowhere/at/all", ...quick);
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/^r1-zero: cannot write \/proc\/nowhere\/at\/all\/report.html: [^.]*\. Name another place with --out\.\n$/);
-});
+test.skipIf(!existsSync("/proc/self"))(
+  "a folder that cannot be made ends at once, in one line",
+  () => {
+    const { status, stderr } = run("--out", "/proc/nowhere/at/all", ...quick);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^r1-zero: cannot write \/proc\/nowhere\/at\/all\/report.html: [^.]*\. Name another place with --out\.\n$/,
+    );
+  },
+);
 
-test.skipIf(!existsSync("/dev/full"))("outputs that are devices are written to and never replaced; full is said", () => {
-  const none = ["--steps", "0", "--out", join(folder, "devices"), ...quick];
-  const full = run(...none, "--json", "/dev/full");
-  expect([full.status, full.stderr]).toEqual([
-    1,
-    "r1-zero: cannot write /dev/full: the disk is full. Name another place with --json.\n",
-  ]);
-  expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
-  expect(run(...none, "--json", "/dev/null").status).toBe(0);
-  expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
-});
+test.skipIf(!existsSync("/dev/full"))(
+  "outputs that are devices are written to and never replaced; full is said",
+  () => {
+    const none = ["--steps", "0", "--out", join(folder, "devices"), ...quick];
+    const full = run(...none, "--json", "/dev/full");
+    expect([full.status, full.stderr]).toEqual([
+      1,
+      "r1-zero: cannot write /dev/full: the disk is full. Name another place with --json.\n",
+    ]);
+    expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
+    expect(run(...none, "--json", "/dev/null").status).toBe(0);
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  },
+);
 
-test.skipIf(process.platform === "win32")("what is wrong is said in one line, with a way out", () => {
-  const damaged = join(folder, "damaged.safetensors");
-  const foreign = join(folder, "foreign.safetensors");
-  writeFileSync(damaged, readFileSync(new URL("base.safetensors", import.meta.url)).subarray(0, 5000));
-  writeFileSync(foreign, Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{}")]));
-  const file = join(folder, "a-file");
-  writeFileSync(file, "");
-  const otherArchitecture = join(folder, "llama.safetensors");
-  writeFileSync(otherArchitecture, headerOnly({ model_type: "llama" }));
-  const cases = [
-    ["--bogus"],
-    ["extra"],
-    ["--backend", "cuda"],
-    ["--adapter", "llvmpipe"],
-    ["--steps", "many"],
-    ["--task-size", "9"],
-    ["--base", join(folder, "nowhere.safetensors")],
-    ["--base", damaged],
-    ["--base", foreign],
-    ["--base", otherArchitecture],
-    ["--base", folder],
-    ["--out", join(file, "below")],
-    ["--json", folder],
-    ["--resume", "--out", join(folder, "never")],
-  ];
-  const lines = cases.map((args) => {
-    const { status, stderr } = run(...args, ...quick);
-    expect(status, args.join(" ")).toBe(1);
-    expect(stderr.trim().split("\n").length, stderr).toBe(1);
-    return stderr.trim().replaceAll(folder, "DIR");
-  });
-  expect(lines.join("\n")).toMatchInlineSnapshot(`
+test.skipIf(process.platform === "win32")(
+  "what is wrong is said in one line, with a way out",
+  () => {
+    const damaged = join(folder, "damaged.safetensors");
+    const foreign = join(folder, "foreign.safetensors");
+    writeFileSync(
+      damaged,
+      readFileSync(new URL("base.safetensors", import.meta.url)).subarray(0, 5000),
+    );
+    writeFileSync(
+      foreign,
+      Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{}")]),
+    );
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    const otherArchitecture = join(folder, "llama.safetensors");
+    writeFileSync(otherArchitecture, headerOnly({ model_type: "llama" }));
+    const cases = [
+      ["--bogus"],
+      ["extra"],
+      ["--backend", "cuda"],
+      ["--adapter", "llvmpipe"],
+      ["--steps", "many"],
+      ["--task-size", "9"],
+      ["--base", join(folder, "nowhere.safetensors")],
+      ["--base", damaged],
+      ["--base", foreign],
+      ["--base", otherArchitecture],
+      ["--base", folder],
+      ["--out", join(file, "below")],
+      ["--json", folder],
+      ["--resume", "--out", join(folder, "never")],
+    ];
+    const lines = cases.map((args) => {
+      const { status, stderr } = run(...args, ...quick);
+      expect(status, args.join(" ")).toBe(1);
+      expect(stderr.trim().split("\n").length, stderr).toBe(1);
+      return stderr.trim().replaceAll(folder, "DIR");
+    });
+    expect(lines.join("\n")).toMatchInlineSnapshot(`
     "r1-zero: Unknown option '--bogus'. Run with --help for the options.
     r1-zero: Unexpected argument 'extra'. Run with --help for the options.
     r1-zero: --backend cuda: unknown backend. Use one of wasm, webgpu, reference.
@@ -202,12 +242,24 @@ test.skipIf(process.platform === "win32")("what is wrong is said in one line, wi
     r1-zero: cannot write DIR: it is a folder. Name another place with --json.
     r1-zero: --resume: there is no checkpoint in DIR/never. Run once without --resume."
   `);
-});
+  },
+);
 
 test("--help names every option", () => {
   const { status, stdout } = run("--help");
   expect(status).toBe(0);
-  for (const flag of ["backend", "adapter", "steps", "seed", "task-size", "resume", "control", "out", "json", "base"]) {
+  for (const flag of [
+    "backend",
+    "adapter",
+    "steps",
+    "seed",
+    "task-size",
+    "resume",
+    "control",
+    "out",
+    "json",
+    "base",
+  ]) {
     expect(stdout).toContain(`--${flag}`);
   }
 });
@@ -215,8 +267,19 @@ test("--help names every option", () => {
 test("the base model can be made again: pretrain.ts", () => {
   const script = fileURLToPath(new URL("pretrain.ts", import.meta.url));
   const out = join(folder, "base.safetensors");
-  const args = ["--conditions=sixtyone-source", script, "--steps", "2", "--batch", "4", "--out", out];
+  const args = [
+    "--conditions=sixtyone-source",
+    script,
+    "--steps",
+    "2",
+    "--batch",
+    "4",
+    "--out",
+    out,
+  ];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   expect([status, stderr]).toEqual([0, ""]);
-  expect(run("--base", out, "--steps", "0", "--out", join(folder, "own-base"), ...quick).status).toBe(0);
+  expect(
+    run("--base", out, "--steps", "0", "--out", join(folder, "own-base"), ...quick).status,
+  ).toBe(0);
 });

@@ -6,11 +6,12 @@ import { run } from "./run.ts";
 
 const interrupt = new AbortController();
 // What stops a service or a closing terminal is heard like Ctrl-C.
-for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => {
-  if (interrupt.signal.aborted) process.exit(130); // a second Ctrl-C does not wait
-  console.log("\nstopping … (Ctrl-C again to quit without saving)");
-  interrupt.abort();
-});
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(name, () => {
+    if (interrupt.signal.aborted) process.exit(130); // a second Ctrl-C does not wait
+    console.log("\nstopping … (Ctrl-C again to quit without saving)");
+    interrupt.abort();
+  });
 
 const args = process.argv.slice(2);
 try {

@@ -50,7 +50,10 @@ for (let step = 0; step < steps; step++) {
   });
   const { ids, mask, tokenCount } = batchSequences(device, sequences, eosTokenId);
   const { logProbs, expertLoads } = policy.logProbs(ids);
-  const loss = logProbs.mul(mask).sum().mul(-1 / tokenCount);
+  const loss = logProbs
+    .mul(mask)
+    .sum()
+    .mul(-1 / tokenCount);
   loss.backward();
   optimizer.learningRate = learningRate * schedule(step);
   optimizer.step({ maxGradNorm: 1 });
@@ -70,8 +73,15 @@ for (let size = taskSizes.min; size <= taskSizes.max; size++) {
   console.log(`sums of ${size}: pass@1 ${pass1.toFixed(3)}, format ${format.toFixed(3)}`);
 }
 const bytes = await saveCheckpoint(model, {
-  metadata: { task: "addition", steps: String(steps), batch: String(batchSize), seed: String(seed) },
+  metadata: {
+    task: "addition",
+    steps: String(steps),
+    batch: String(batchSize),
+    seed: String(seed),
+  },
 });
 writeFileSync(values.out, bytes);
-console.log(`${values.out}: ${(bytes.byteLength / 2 ** 20).toFixed(2)} MB, ${model.parameterCount} parameters`);
+console.log(
+  `${values.out}: ${(bytes.byteLength / 2 ** 20).toFixed(2)} MB, ${model.parameterCount} parameters`,
+);
 device.dispose();

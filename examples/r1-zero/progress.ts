@@ -22,7 +22,8 @@ export class Progress {
     const seconds = (performance.now() - this.#started) / 1000;
     const left = (seconds / (step - this.#first)) * (this.#total - step);
     const value = (name: string): number => metrics[name] ?? 0;
-    const tokensPerSecond = value("completions/mean_length") * value("completions") / value("step_time");
+    const tokensPerSecond =
+      (value("completions/mean_length") * value("completions")) / value("step_time");
     const text = [
       `step ${String(step).padStart(3)}/${this.#total}`,
       `accuracy ${value("rewards/accuracy/mean").toFixed(2)} ${bar(value("rewards/accuracy/mean"))}`,

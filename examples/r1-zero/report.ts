@@ -12,14 +12,26 @@ interface Curve {
 }
 
 const curves: readonly Curve[] = [
-  { title: "Accuracy", metric: "rewards/accuracy/mean", note: "share of right answers among the step's completions" },
-  { title: "Response length", metric: "completions/mean_length", note: "tokens; it grows where thinking pays" },
+  {
+    title: "Accuracy",
+    metric: "rewards/accuracy/mean",
+    note: "share of right answers among the step's completions",
+  },
+  {
+    title: "Response length",
+    metric: "completions/mean_length",
+    note: "tokens; it grows where thinking pays",
+  },
   { title: "Right form", metric: "rewards/format/mean", note: "think, then answer" },
   { title: "Reward", metric: "reward", note: "what the policy is trained on" },
   { title: "KL to the base model", metric: "kl", note: "nats per token (k3)" },
   { title: "Entropy", metric: "entropy", note: "nats per token" },
   { title: "Gradient norm", metric: "grad_norm", note: "before clipping" },
-  { title: "Groups without a difference", metric: "frac_reward_zero_std", note: "they teach nothing" },
+  {
+    title: "Groups without a difference",
+    metric: "frac_reward_zero_std",
+    note: "they teach nothing",
+  },
 ];
 
 export function htmlReport(

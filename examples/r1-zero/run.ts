@@ -8,7 +8,13 @@ import { exactAnswer, thinkAnswerFormat } from "@sixtyone/rewards";
 import { createDevice, inverseSquareRoot, warmup, type Device } from "@sixtyone/tensor";
 import { reference } from "@sixtyone/tensor/backend";
 import type { Settings } from "./cli.ts";
-import { evaluate, heldOut, maxCompletionLength, temperature, type Evaluation } from "./evaluate.ts";
+import {
+  evaluate,
+  heldOut,
+  maxCompletionLength,
+  temperature,
+  type Evaluation,
+} from "./evaluate.ts";
 import { DeepseekPolicy } from "./policy.ts";
 import { Progress, formatSeconds, printEvaluation } from "./progress.ts";
 import { mulberry32, shuffled } from "./random.ts";
@@ -38,7 +44,9 @@ export const recipe = {
 
 async function openDevice({ backend, adapter }: Settings): Promise<Device> {
   if (backend === "reference") return createDevice(reference());
-  return createDevice(backend === "webgpu" ? await webgpu({ ...(adapter && { adapter }) }) : await wasm());
+  return createDevice(
+    backend === "webgpu" ? await webgpu({ ...(adapter && { adapter }) }) : await wasm(),
+  );
 }
 
 export async function run(settings: Settings, signal: AbortSignal): Promise<void> {
@@ -48,7 +56,9 @@ export async function run(settings: Settings, signal: AbortSignal): Promise<void
   if (settings.json !== undefined) prepareFile(settings.json, "--json");
   using device = await openDevice(settings);
   const base = readModel(device, settings.base);
-  const saved = settings.resume ? await loadRun(device, out, { seed, taskSize, control }) : undefined;
+  const saved = settings.resume
+    ? await loadRun(device, out, { seed, taskSize, control })
+    : undefined;
   const model = saved?.model ?? readModel(device, settings.base);
   const policy = new DeepseekPolicy(model);
   console.log(
@@ -75,7 +85,8 @@ export async function run(settings: Settings, signal: AbortSignal): Promise<void
   });
   const history: Metrics[] = [...(saved?.history ?? [])];
   if (saved) trainer.load(saved.state);
-  const save = async () => await saveRun(out, { seed, taskSize, control }, model, await trainer.state(), history);
+  const save = async () =>
+    await saveRun(out, { seed, taskSize, control }, model, await trainer.state(), history);
   const train = await learn(trainer, settings, history, save, signal);
   await save();
   if (signal.aborted) {
@@ -87,7 +98,11 @@ export async function run(settings: Settings, signal: AbortSignal): Promise<void
   const after = await evaluate(policy, set, evaluation);
   printEvaluation("after", after);
   summarise(before, after, train.seconds);
-  writeOutput(join(out, "metrics.jsonl"), history.map((m) => `${JSON.stringify(m)}\n`).join(""), "--out");
+  writeOutput(
+    join(out, "metrics.jsonl"),
+    history.map((m) => `${JSON.stringify(m)}\n`).join(""),
+    "--out",
+  );
   writeOutput(join(out, "report.html"), htmlReport(settings, history, before, after), "--out");
   console.log(`report: ${join(out, "report.html")}`);
   if (settings.json !== undefined) {
@@ -113,7 +128,8 @@ type Rewards = readonly (number | null)[];
 function shuffleByStep(seed: number, stepCount: () => number): (group: Rewards) => Rewards {
   let [step, random] = [-1, mulberry32(0)];
   return (group) => {
-    if (step !== stepCount()) [step, random] = [stepCount(), mulberry32((seed + 1) * 0x9e3779b1 + stepCount())];
+    if (step !== stepCount())
+      [step, random] = [stepCount(), mulberry32((seed + 1) * 0x9e3779b1 + stepCount())];
     return shuffled(group, random);
   };
 }

@@ -77,7 +77,10 @@ export function writeOutput(path: string, data: string | Uint8Array, flag: strin
 }
 
 /** All of the files or, where one cannot be written, none: every one is complete before the first is renamed. */
-function writeTogether(files: readonly (readonly [path: string, data: string | Uint8Array])[], flag: string): void {
+function writeTogether(
+  files: readonly (readonly [path: string, data: string | Uint8Array])[],
+  flag: string,
+): void {
   const moves: (readonly [from: string, to: string])[] = [];
   let current = "";
   try {
@@ -112,7 +115,9 @@ function writeError(path: string, flag: string, cause: unknown): UserError {
   };
   const { code = "" } = cause as NodeJS.ErrnoException;
   const reason = reasons[code] ?? (cause as Error).message;
-  return new UserError(`cannot write ${path}: ${reason}. Name another place with ${flag}.`, { cause });
+  return new UserError(`cannot write ${path}: ${reason}. Name another place with ${flag}.`, {
+    cause,
+  });
 }
 
 /** A base model from a file. The message of whatever is wrong with it names the file. */
@@ -120,7 +125,11 @@ export function readModel(device: Device, path: string): DeepseekV3 {
   return modelFrom(device, path, "Name one that `pnpm pretrain` made with --base.").model;
 }
 
-function modelFrom(device: Device, path: string, wayOut: string): ReturnType<typeof loadCheckpoint> {
+function modelFrom(
+  device: Device,
+  path: string,
+  wayOut: string,
+): ReturnType<typeof loadCheckpoint> {
   const bytes = readBytes(path, wayOut);
   const loaded = readable(wayOut, () => loadCheckpoint(device, bytes, { file: path }));
   const { model } = loaded;
@@ -151,7 +160,10 @@ function readBytes(path: string, wayOut: string): Uint8Array {
     return readFileSync(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "it is a folder" };
+    const reasons: Record<string, string> = {
+      ENOENT: "there is no such file",
+      EISDIR: "it is a folder",
+    };
     const reason = reasons[code ?? ""] ?? (cause as Error).message;
     throw new UserError(`cannot read ${path}: ${reason}. ${wayOut}`, { cause });
   }
@@ -193,7 +205,9 @@ const startAgain = "Name another --out, or run without --resume.";
 export async function loadRun(device: Device, folder: string, key: RunKey): Promise<SavedRun> {
   const path = join(folder, trainerFile);
   if (!existsSync(path)) {
-    throw new UserError(`--resume: there is no checkpoint in ${folder}. Run once without --resume.`);
+    throw new UserError(
+      `--resume: there is no checkpoint in ${folder}. Run once without --resume.`,
+    );
   }
   const bytes = readBytes(path, startAgain);
   using scope = device.scope();
@@ -223,7 +237,11 @@ export async function loadRun(device: Device, folder: string, key: RunKey): Prom
       `--resume: in ${folder} the model is of step ${metadata["step"]}, the trainer of step ${step}. ${startAgain}`,
     );
   }
-  return { model, history, state: { step, tokens, generator, optimizer: { step: optimizerStep, groups } } };
+  return {
+    model,
+    history,
+    state: { step, tokens, generator, optimizer: { step: optimizerStep, groups } },
+  };
 }
 
 /** A value from a file's metadata. */
@@ -231,6 +249,9 @@ function parsed<T>({ metadata }: SafetensorsFile, name: string, path: string): T
   try {
     return JSON.parse(metadata[name]!) as T;
   } catch (cause) {
-    throw new UserError(`${path}: not a checkpoint of this program ("${name}" is missing). ${startAgain}`, { cause });
+    throw new UserError(
+      `${path}: not a checkpoint of this program ("${name}" is missing). ${startAgain}`,
+      { cause },
+    );
   }
 }

@@ -14,7 +14,7 @@ export const vocabularySize: number = vocabulary.length;
 export const tokenizer: Tokenizer = {
   encode(text) {
     const ids = [bosTokenId];
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const tag = special.find((token) => text.startsWith(token, at)) ?? text[at]!;
       const id = idOf.get(tag);
       if (id === undefined) {

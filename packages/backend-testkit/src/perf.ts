@@ -65,7 +65,11 @@ function perfCases(shrink: number): PerfCase[] {
       operands: [{ shape: [n] }, { shape: [n] }],
       run: ([a, b]) => a!.mul(b!).add(a!).exp(),
     },
-    { note: "transposed copy", operands: [{ shape: square, layout: "transposed" }], run: ([a]) => a!.clone() },
+    {
+      note: "transposed copy",
+      operands: [{ shape: square, layout: "transposed" }],
+      run: ([a]) => a!.clone(),
+    },
     { note: "sum of all", operands: [{ shape: [n] }], run: ([a]) => a!.sum() },
     { note: "sum of rows", operands: [{ shape: square }], run: ([a]) => a!.sum(1) },
     { note: "running sum of rows", operands: [{ shape: square }], run: ([a]) => cumsum(a!, 1) },

@@ -41,7 +41,11 @@ async function measure(context: Context, build: BuildName, isWide: boolean): Pro
   if (isWide) candidates.unshift({ rows: 6, isWide: true });
   const { engine } = context;
   const bytes = [rows * inner * 4, inner * columns * 4, rows * columns * 4] as const;
-  const [a, b, c] = bytes.map((size) => engine.heap.allocator.alloc(size)) as [number, number, number];
+  const [a, b, c] = bytes.map((size) => engine.heap.allocator.alloc(size)) as [
+    number,
+    number,
+    number,
+  ];
   engine.heap.f32.fill(0.5, a >>> 2, (a + bytes[0]) >>> 2);
   engine.heap.f32.fill(0.25, b >>> 2, (b + bytes[1]) >>> 2);
   const best = candidates.map(() => Infinity);
@@ -51,13 +55,20 @@ async function measure(context: Context, build: BuildName, isWide: boolean): Pro
       engine.tile = candidate;
       const start = performance.now();
       for (let repeat = 0; repeat < 4; repeat++) {
-        multiply(context, {
-          rows, columns, inner,
-          a: { address: a, rowStride: inner, columnStride: 1, kind: 0 },
-          b: { address: b, rowStride: columns, columnStride: 1, kind: 0 },
-          c: { address: c, rowBytes: columns * 4 },
-          accumulate: false, batch: [],
-        }, true);
+        multiply(
+          context,
+          {
+            rows,
+            columns,
+            inner,
+            a: { address: a, rowStride: inner, columnStride: 1, kind: 0 },
+            b: { address: b, rowStride: columns, columnStride: 1, kind: 0 },
+            c: { address: c, rowBytes: columns * 4 },
+            accumulate: false,
+            batch: [],
+          },
+          true,
+        );
         engine.endLaunch();
       }
       const time = performance.now() - start;

@@ -61,7 +61,12 @@ export class Engine {
   private temporaries: Block[] = [];
   private recording: Recording | undefined;
 
-  constructor(heap: Heap, kernels: Readonly<Record<string, Kernel>>, pool: Pool | undefined, tile: Tile) {
+  constructor(
+    heap: Heap,
+    kernels: Readonly<Record<string, Kernel>>,
+    pool: Pool | undefined,
+    tile: Tile,
+  ) {
     this.heap = heap;
     this.kernels = kernels;
     this.pool = pool;
@@ -119,7 +124,8 @@ export class Engine {
   }
 
   private runJob({ kernel, params, tiles, isShared, nanoseconds }: Job): void {
-    if (isShared) this.pool!.run(kernel.run, kernel.number, params, tiles, this.scratch, nanoseconds);
+    if (isShared)
+      this.pool!.run(kernel.run, kernel.number, params, tiles, this.scratch, nanoseconds);
     else kernel.run(params, 0, tiles, this.scratch);
   }
 

@@ -11,8 +11,25 @@ const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 /** (func (result v128) …body) */
 const probe = (...body: number[]): Uint8Array<ArrayBuffer> =>
   new Uint8Array([
-    ...header, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0,
-    10, body.length + 4, 1, body.length + 2, 0, ...body, 0x0b,
+    ...header,
+    1,
+    5,
+    1,
+    0x60,
+    0,
+    1,
+    0x7b,
+    3,
+    2,
+    1,
+    0,
+    10,
+    body.length + 4,
+    1,
+    body.length + 2,
+    0,
+    ...body,
+    0x0b,
   ]);
 // i32.const 0, i8x16.splat
 const zero = [0x41, 0, 0xfd, 0x0f];
@@ -72,7 +89,8 @@ export async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssemb
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
-    if (!/unsafe-eval|content security policy|csp|disallowed by embedder/i.test(String(cause))) throw cause;
+    if (!/unsafe-eval|content security policy|csp|disallowed by embedder/i.test(String(cause)))
+      throw cause;
     throw new UnsupportedError(
       "wasm: the page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src.",
       { cause },

@@ -2,14 +2,25 @@
 // so `flush` and `sync` have nothing to wait for and every read is immediate.
 
 import {
-  SixtyoneError, UnsupportedError, type Backend, type BufferHandle, type Launch,
+  SixtyoneError,
+  UnsupportedError,
+  type Backend,
+  type BufferHandle,
+  type Launch,
 } from "@sixtyone/tensor/backend";
 import type { WasmBuffer } from "./buffer.ts";
 import { Engine, scratchBytes, type Kernel, type KernelFunction } from "./engine.ts";
 import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
-import { compile, detectBuild, enableRevectorization, forUnsharedMemory, readBuild, type BuildName } from "./load-module.ts";
+import {
+  compile,
+  detectBuild,
+  enableRevectorization,
+  forUnsharedMemory,
+  readBuild,
+  type BuildName,
+} from "./load-module.ts";
 import { chooseTile, tileName } from "./choose-tile.ts";
 import { ProgramCache } from "./map/program-params.ts";
 import { maxViews, Space } from "./map/space.ts";
@@ -50,7 +61,10 @@ const mostDefaultThreads = 8;
 
 function threadCount(wish: number | undefined): number {
   if (wish !== undefined && !(Number.isInteger(wish) && wish >= 1 && wish <= 64)) {
-    throw new SixtyoneError("ARGUMENT", `wasm: threads is ${wish}. Pass a whole number from 1 to 64.`);
+    throw new SixtyoneError(
+      "ARGUMENT",
+      `wasm: threads is ${wish}. Pass a whole number from 1 to 64.`,
+    );
   }
   const hasSharedMemory = typeof SharedArrayBuffer !== "undefined";
   if (wish !== undefined && wish > 1 && !hasSharedMemory) {
@@ -74,7 +88,9 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
   const heap = createHeap(maxBytes, threads > 1);
   const module = await compile(threads > 1 ? bytes : forUnsharedMemory(bytes));
   const instance = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
-  const names = Object.keys(instance.exports).filter((name) => typeof instance.exports[name] === "function");
+  const names = Object.keys(instance.exports).filter(
+    (name) => typeof instance.exports[name] === "function",
+  );
   const pool =
     threads > 1 ? await Pool.start({ heap, module, names, scratchBytes, threads }) : undefined;
   const functions: { [name: string]: Kernel } = {};
@@ -87,13 +103,19 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
   let isDisposed = false;
 
   function execute(launch: Launch): void {
-    const kernel = kernels[launch.kernel] as ((launch: Launch, context: Context) => void) | undefined;
+    const kernel = kernels[launch.kernel] as
+      | ((launch: Launch, context: Context) => void)
+      | undefined;
     if (!kernel || isDisposed) refuse(launch);
     kernel(launch, context);
   }
 
   function refuse(launch: Launch): never {
-    if (isDisposed) throw new SixtyoneError("ARGUMENT", `${launch.op}: the wasm backend was disposed. Create a new one.`);
+    if (isDisposed)
+      throw new SixtyoneError(
+        "ARGUMENT",
+        `${launch.op}: the wasm backend was disposed. Create a new one.`,
+      );
     throw new UnsupportedError(`${launch.op}: the wasm backend has no kernel ${launch.kernel}.`);
   }
 

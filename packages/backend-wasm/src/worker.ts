@@ -35,7 +35,8 @@ function openWebWorker(listener: Listener): HostPort {
   const url = URL.createObjectURL(new Blob([hostSource], { type: "text/javascript" }));
   const worker = new Worker(url);
   worker.onmessage = ({ data }: MessageEvent<Reply>) => listener.onReply(data);
-  worker.onerror = (event) => listener.onEnd(event.message || "a Content-Security-Policy must allow worker-src blob:");
+  worker.onerror = (event) =>
+    listener.onEnd(event.message || "a Content-Security-Policy must allow worker-src blob:");
   return {
     post: (messages, transfer) => worker.postMessage(messages, [...transfer]),
     terminate: () => {
@@ -67,15 +68,23 @@ export async function wasmInWorker(options: WasmOptions = {}): Promise<HostedWas
       },
       onEnd(reason) {
         if (backend) backend.fail(reason);
-        else reject(new UnsupportedError(`wasm: the worker that computes could not start (${reason}).`));
+        else
+          reject(
+            new UnsupportedError(`wasm: the worker that computes could not start (${reason}).`),
+          );
       },
     };
     const port = isNode() ? openNodeWorker(listener) : openWebWorker(listener);
-    const start: Message = { type: "start", options: { ...options, build, binaries: { [build]: bytes } } };
+    const start: Message = {
+      type: "start",
+      options: { ...options, build, binaries: { [build]: bytes } },
+    };
     try {
       port.post([start], []);
     } catch (cause) {
-      reject(new SixtyoneError("ARGUMENT", "wasm: the options cannot be sent to a worker.", { cause }));
+      reject(
+        new SixtyoneError("ARGUMENT", "wasm: the options cannot be sent to a worker.", { cause }),
+      );
     }
   });
 }

@@ -2,8 +2,19 @@
 // compares the outputs. Shared by the kernel tests.
 
 import {
-  bytesPerElement, contiguousStrides, decodeBF16, decodeF16, encodeBF16, encodeF16, reference, sizeOf,
-  viewBytes, type Backend, type Binding, type DType, type Launch,
+  bytesPerElement,
+  contiguousStrides,
+  decodeBF16,
+  decodeF16,
+  encodeBF16,
+  encodeF16,
+  reference,
+  sizeOf,
+  viewBytes,
+  type Backend,
+  type Binding,
+  type DType,
+  type Launch,
 } from "@sixtyone/tensor/backend";
 import { wasm, type BuildName, type WasmBackend } from "../src/index.ts";
 

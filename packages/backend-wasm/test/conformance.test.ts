@@ -7,6 +7,10 @@ const seed = Number(process.env["SIXTYONE_SEED"] ?? 61);
 
 for (const build of ["relaxed", "simd"] as const) {
   for (const threads of [1, 2]) {
-    runConformance({ name: `wasm (${build} SIMD, ${threads} thread${threads > 1 ? "s" : ""})`, create: () => wasm({ build, threads }), seed });
+    runConformance({
+      name: `wasm (${build} SIMD, ${threads} thread${threads > 1 ? "s" : ""})`,
+      create: () => wasm({ build, threads }),
+      seed,
+    });
   }
 }

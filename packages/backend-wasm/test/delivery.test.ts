@@ -12,7 +12,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const bytesOf = (name: string): Buffer => readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url));
+const bytesOf = (name: string): Buffer =>
+  readFileSync(new URL(`../wasm/${name}.wasm`, import.meta.url));
 
 test("the inlined entry needs no file", async () => {
   const backend = await inlined({ threads: 1 });
@@ -38,7 +39,9 @@ test("both builds together stay below 120 kB gzip", () => {
 test("memory that runs out is an error with the sizes, and the backend works on", async () => {
   const backend = await wasm({ maxBytes: 32 * 2 ** 20, threads: 1 });
   const kept = backend.alloc(8 * 2 ** 20);
-  expect(() => backend.alloc(64 * 2 ** 20)).toThrowErrorMatchingInlineSnapshot(`[OutOfMemoryError: wasm: 67108864 bytes asked, 9502720 of 33554432 in use, 7208896 free with fragmentation 0.00. Dispose tensors, make the batch smaller, or raise maxBytes (at most 4 GiB).]`);
+  expect(() => backend.alloc(64 * 2 ** 20)).toThrowErrorMatchingInlineSnapshot(
+    `[OutOfMemoryError: wasm: 67108864 bytes asked, 9502720 of 33554432 in use, 7208896 free with fragmentation 0.00. Dispose tensors, make the batch smaller, or raise maxBytes (at most 4 GiB).]`,
+  );
   const more = Array.from({ length: 10 }, () => backend.alloc(2 ** 20));
   for (const buffer of more) backend.free(buffer);
   backend.free(kept);
@@ -58,12 +61,16 @@ test("an engine without relaxed SIMD gets the plain build, one without SIMD a cl
   validate.mockReturnValueOnce(true).mockReturnValueOnce(false);
   expect(detectBuild()).toBe("simd");
   validate.mockReturnValue(false);
-  expect(() => detectBuild()).toThrowErrorMatchingInlineSnapshot(`[UnsupportedError: wasm: this engine has no WebAssembly SIMD. Use Node ≥ 16.4, Chrome ≥ 91, Firefox ≥ 89 or Safari ≥ 16.4, or another backend.]`);
+  expect(() => detectBuild()).toThrowErrorMatchingInlineSnapshot(
+    `[UnsupportedError: wasm: this engine has no WebAssembly SIMD. Use Node ≥ 16.4, Chrome ≥ 91, Firefox ≥ 89 or Safari ≥ 16.4, or another backend.]`,
+  );
 });
 
 test("threads without SharedArrayBuffer are refused, none are asked for by default", async () => {
   vi.stubGlobal("SharedArrayBuffer", undefined);
-  await expect(wasm({ threads: 2 })).rejects.toThrowErrorMatchingInlineSnapshot(`[UnsupportedError: wasm: 2 threads need SharedArrayBuffer. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or pass threads: 1.]`);
+  await expect(wasm({ threads: 2 })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[UnsupportedError: wasm: 2 threads need SharedArrayBuffer. Serve the page with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or pass threads: 1.]`,
+  );
   const backend = await wasm();
   expect(backend.capabilities.threads).toBe(1);
 });
@@ -72,5 +79,7 @@ test("freeing a buffer twice is an error, not a damaged heap", async () => {
   const backend = await wasm({ threads: 1 });
   const buffer = backend.alloc(100);
   backend.free(buffer);
-  expect(() => backend.free(buffer)).toThrowErrorMatchingInlineSnapshot(`[SixtyoneError: wasm: a buffer of 100 bytes was freed twice. Free each buffer once.]`);
+  expect(() => backend.free(buffer)).toThrowErrorMatchingInlineSnapshot(
+    `[SixtyoneError: wasm: a buffer of 100 bytes was freed twice. Free each buffer once.]`,
+  );
 });

@@ -26,7 +26,10 @@ async function product(options: WasmOptions): Promise<Float32Array> {
 
 test("matrix products are right in both builds", async () => {
   const exact = Math.fround(
-    Array.from({ length: 77 }, (_, k) => Math.sin(0.37 * (77 + k)) * Math.sin(0.73 * (k * 210 + 3))).reduce((x, y) => x + y),
+    Array.from(
+      { length: 77 },
+      (_, k) => Math.sin(0.37 * (77 + k)) * Math.sin(0.73 * (k * 210 + 3)),
+    ).reduce((x, y) => x + y),
   );
   for (const build of ["simd", "relaxed"] as const) {
     const result = await product({ build, threads: 1 });

@@ -17,7 +17,11 @@ test("kernels work on addresses beyond 2 GiB, and up to the end of 4 GiB", async
     const a = tensor(device, values, { shape: [96, 96] });
     const heads = a.reshape([1, 4, 24, 96]);
     const list: Tensor[] = [
-      a.exp().mul(2), a.matmul(a.transpose()), a.sum(0), a.softmax(), attention(heads, heads, heads, { causal: true }).reshape([96, 96]),
+      a.exp().mul(2),
+      a.matmul(a.transpose()),
+      a.sum(0),
+      a.softmax(),
+      attention(heads, heads, heads, { causal: true }).reshape([96, 96]),
       a.gather(0, tensor(device, [3, 90], { dtype: "i32" }).unsqueeze(1).expand([2, 96])),
     ];
     return Promise.all(list.map(async (x) => [...(await x.data())]));

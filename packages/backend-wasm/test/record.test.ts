@@ -10,7 +10,8 @@ test("replay gives what running gives, with new contents each time", async () =>
   const backend = await wasm({ threads: 2 });
   const random = randomSource(9);
   const floats = (n: number): number[] => Array.from({ length: n }, () => random() * 2 - 1);
-  const make = (shape: number[], data?: number[]): Binding => bind(backend, { dtype: "f32", shape, ...(data && { data }) } as View);
+  const make = (shape: number[], data?: number[]): Binding =>
+    bind(backend, { dtype: "f32", shape, ...(data && { data }) } as View);
   const hidden = make([64, 48], floats(64 * 48));
   const weights = make([3, 48, 40], floats(3 * 48 * 40));
   const offsets = bind(backend, { dtype: "i32", shape: [4], data: [0, 10, 30, 64] });
@@ -19,21 +20,40 @@ test("replay gives what running gives, with new contents each time", async () =>
   const x = leafExpr("x", "f32");
   const { program } = toProgram([opExpr("add", x, x)], ["f32"]);
   const sums = make([64]);
-  const index = bind(backend, { dtype: "i32", shape: [5, 40], data: Array.from({ length: 200 }, (_, i) => (i * 13) % 64) });
+  const index = bind(backend, {
+    dtype: "i32",
+    shape: [5, 40],
+    data: Array.from({ length: 200 }, (_, i) => (i * 13) % 64),
+  });
   const picked = make([5, 40]);
   const launches = [
     { kernel: "groupedMatmul", params: {}, inputs: [hidden, weights, offsets], outputs: [product] },
-    { kernel: "map", params: { program, scalars: [], shape: [64, 40] }, inputs: [product], outputs: [doubled] },
-    { kernel: "reduce", params: { program, scalars: [], shape: [64, 40], reduceRank: 1, op: "sum" }, inputs: [doubled], outputs: [sums] },
+    {
+      kernel: "map",
+      params: { program, scalars: [], shape: [64, 40] },
+      inputs: [product],
+      outputs: [doubled],
+    },
+    {
+      kernel: "reduce",
+      params: { program, scalars: [], shape: [64, 40], reduceRank: 1, op: "sum" },
+      inputs: [doubled],
+      outputs: [sums],
+    },
     { kernel: "gather", params: { axis: 0 }, inputs: [doubled, index], outputs: [picked] },
   ].map((launch) => ({ ...launch, op: launch.kernel })) as unknown as Launch[];
-  const read = (view: Binding): number[] => decode("f32", backend.readSync!(view.buffer, 0, view.buffer.byteLength));
+  const read = (view: Binding): number[] =>
+    decode("f32", backend.readSync!(view.buffer, 0, view.buffer.byteLength));
   const outputs = (): number[][] => [product, doubled, sums, picked].map(read);
 
   const usedBefore = backend.memory().usedBytes;
   const plan = backend.record!(launches);
   expect(plan.launchCount).toBe(4);
-  for (const bounds of [[0, 10, 30, 64], [0, 0, 64, 64], [0, 1, 2, 64]]) {
+  for (const bounds of [
+    [0, 10, 30, 64],
+    [0, 0, 64, 64],
+    [0, 1, 2, 64],
+  ]) {
     backend.write(offsets.buffer, 0, new Uint8Array(Int32Array.from(bounds).buffer));
     backend.write(hidden.buffer, 0, new Uint8Array(Float32Array.from(floats(64 * 48)).buffer));
     plan.replay();

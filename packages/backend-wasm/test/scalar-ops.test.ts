@@ -3,7 +3,14 @@
 // must stay within the bound that scalar-ops.ts states.
 
 import {
-  givesBool, interpret, leafExpr, opExpr, scalarOps, toProgram, type Expr, type ScalarOp,
+  givesBool,
+  interpret,
+  leafExpr,
+  opExpr,
+  scalarOps,
+  toProgram,
+  type Expr,
+  type ScalarOp,
 } from "@sixtyone/tensor/backend";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { WasmBackend } from "../src/index.ts";
@@ -24,9 +31,37 @@ const ordinal = (x: number): number => {
 
 const smallestNormal = 2 ** -126;
 const special = [
-  0, -0, 1, -1, Infinity, -Infinity, NaN, fromBits(1), fromBits(0x007fffff), smallestNormal,
-  -smallestNormal, fromBits(0x7f7fffff), -fromBits(0x7f7fffff), 0.5, -0.5, 1.5, 2.5, -2.5, 88.7, -87.4,
-  -103.9, 89, -104, 0.625, 0.9277, 2.4142135, 0.41421357, 131072, 2 ** 24, 1e30, -1e30,
+  0,
+  -0,
+  1,
+  -1,
+  Infinity,
+  -Infinity,
+  NaN,
+  fromBits(1),
+  fromBits(0x007fffff),
+  smallestNormal,
+  -smallestNormal,
+  fromBits(0x7f7fffff),
+  -fromBits(0x7f7fffff),
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  88.7,
+  -87.4,
+  -103.9,
+  89,
+  -104,
+  0.625,
+  0.9277,
+  2.4142135,
+  0.41421357,
+  131072,
+  2 ** 24,
+  1e30,
+  -1e30,
 ];
 
 /** About 65 thousand values: every 65521st bit pattern, and the special ones. */
@@ -58,7 +93,11 @@ function check(
   const bound = scalarOps[op].ulp;
   let worst = 0;
   for (let i = 0; i < size; i++) {
-    run(registers, (slot) => columns[slot]![i]!, () => 0);
+    run(
+      registers,
+      (slot) => columns[slot]![i]!,
+      () => 0,
+    );
     const exact = registers[program.instructions.length - 1]!;
     const rounded = Math.fround(exact);
     const args = columns.map((column) => column[i]!);
@@ -66,7 +105,8 @@ function check(
       // Where the exact value rounds to Inf or 0, the neighbour is as good if the op is inexact.
       const isNear = bound > 0 && Math.abs(ordinal(actual[i]!) - ordinal(rounded)) <= bound;
       if (!(isNear || actual[i] === rounded || (actual[i] !== actual[i] && rounded !== rounded))) {
-        if (inRange(...args)) throw new Error(`${op}(${args.join()}): ${actual[i]}, not ${rounded}`);
+        if (inRange(...args))
+          throw new Error(`${op}(${args.join()}): ${actual[i]}, not ${rounded}`);
       }
       continue;
     }
@@ -74,7 +114,9 @@ function check(
     const ulp = Math.abs(ordinal(actual[i]!) - ordinal(rounded));
     const isSubnormal = Math.abs(rounded) < smallestNormal;
     if (!(ulp <= (isSubnormal ? Math.max(bound, 2) : bound))) {
-      throw new Error(`${op}(${args.join()}): ${actual[i]}, not ${rounded}: ${ulp} ulp, allowed ${bound}`);
+      throw new Error(
+        `${op}(${args.join()}): ${actual[i]}, not ${rounded}: ${ulp} ulp, allowed ${bound}`,
+      );
     }
     worst = Math.max(worst, ulp);
   }
@@ -102,14 +144,23 @@ describe.each(builds)("%s build", (build) => {
   // Vectors are taken two at a time and may be computed another way when one lane is extreme.
   test.each(unary)("%s: an element's bits do not depend on its neighbours", (op) => {
     const random = randomSource(3);
-    const plain = Array.from({ length: 4096 }, () => Math.fround((random() * 2 - 1) * 2 ** (random() * 12 - 6)));
+    const plain = Array.from({ length: 4096 }, () =>
+      Math.fround((random() * 2 - 1) * 2 ** (random() * 12 - 6)),
+    );
     const isReplaced = plain.map(() => random() < 0.1);
-    const mixed = plain.map((x, i) => (isReplaced[i] ? Math.fround(special[i % special.length]!) : x));
+    const mixed = plain.map((x, i) =>
+      isReplaced[i] ? Math.fround(special[i % special.length]!) : x,
+    );
     const type = givesBool(op) ? "bool" : "f32";
     const { program } = toProgram([opExpr(op, leafExpr("x", "f32") as Expr<string>)], [type]);
     const [alone, among] = [plain, mixed].map((data) => {
       const launch = { kernel: "map", params: { program, scalars: [], shape: [data.length] } };
-      return runOn(backend, launch, [{ dtype: "f32", shape: [data.length], data }], [{ dtype: type, shape: [data.length] }])[0]!;
+      return runOn(
+        backend,
+        launch,
+        [{ dtype: "f32", shape: [data.length], data }],
+        [{ dtype: type, shape: [data.length] }],
+      )[0]!;
     }) as [number[], number[]];
     const differ = plain.filter((_, i) => !isReplaced[i] && !Object.is(alone[i], among[i]));
     expect(differ).toEqual([]);
@@ -121,12 +172,14 @@ describe.each(builds)("%s build", (build) => {
     const pairs: [number, number][] = [];
     for (const x of special) for (const y of special) pairs.push([Math.fround(x), Math.fround(y)]);
     for (let i = 0; i < 60000; i++) {
-      const y = op === "pow" ? (random() * 2 - 1) * 20 : values[Math.floor(random() * values.length)]!;
+      const y =
+        op === "pow" ? (random() * 2 - 1) * 20 : values[Math.floor(random() * values.length)]!;
       pairs.push([values[i % values.length]!, Math.fround(y)]);
     }
     for (let i = -40; i <= 40; i++) for (let y = -12; y <= 12; y++) pairs.push([i / 4, y / 2]);
     // (±1)^±Inf is 1 in C and NaN in JavaScript; both are accepted.
-    const isUndecided = (x: number, y: number): boolean => op === "pow" && Math.abs(x) === 1 && !Number.isFinite(y);
+    const isUndecided = (x: number, y: number): boolean =>
+      op === "pow" && Math.abs(x) === 1 && !Number.isFinite(y);
     const columns = [pairs.map(([x]) => x), pairs.map(([, y]) => y)];
     check(backend, op, columns, (x, y) => !isUndecided(x!, y!));
   });

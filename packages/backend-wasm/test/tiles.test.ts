@@ -16,11 +16,17 @@ async function openEngine(build: BuildName): Promise<Engine> {
   const module = await compile(forUnsharedMemory(await readBuild(build)));
   const { exports } = await WebAssembly.instantiate(module, { env: { memory: heap.memory } });
   const kernels: { [name: string]: Kernel } = {};
-  Object.entries(exports).forEach(([name, run], number) => (kernels[name] = { run: run as KernelFunction, number }));
+  Object.entries(exports).forEach(
+    ([name, run], number) => (kernels[name] = { run: run as KernelFunction, number }),
+  );
   return new Engine(heap, kernels, undefined, { rows: 6, isWide: false });
 }
 
-const tiles: readonly Tile[] = [{ rows: 6, isWide: false }, { rows: 4, isWide: false }, { rows: 6, isWide: true }];
+const tiles: readonly Tile[] = [
+  { rows: 6, isWide: false },
+  { rows: 4, isWide: false },
+  { rows: 6, isWide: true },
+];
 
 test.each(["relaxed", "simd"] as const)("%s: all tiles give the same bits", async (build) => {
   const engine = await openEngine(build);
@@ -32,26 +38,44 @@ test.each(["relaxed", "simd"] as const)("%s: all tiles give the same bits", asyn
     for (let i = 0; i < count; i++) heap.f32[(address >>> 2) + i] = random() * 2 - 1;
     return address;
   };
-  for (const [rows, columns, inner] of [[96, 64, 256], [1, 1, 1], [7, 9, 5], [95, 41, 130], [13, 50, 33], [64, 20, 1300], [95, 41, 1100]] as const) {
+  for (const [rows, columns, inner] of [
+    [96, 64, 256],
+    [1, 1, 1],
+    [7, 9, 5],
+    [95, 41, 130],
+    [13, 50, 33],
+    [64, 20, 1300],
+    [95, 41, 1100],
+  ] as const) {
     for (const isTransposed of [false, true]) {
       const [a, b, c] = [fill(rows * inner), fill(inner * columns), fill(rows * columns)];
       const results = tiles.map((tile) => {
         engine.tile = tile;
-        multiply(context, {
-          rows, columns, inner,
-          a: isTransposed
-            ? { address: a, rowStride: 1, columnStride: rows, kind: 0 }
-            : { address: a, rowStride: inner, columnStride: 1, kind: 0 },
-          b: { address: b, rowStride: columns, columnStride: 1, kind: 0 },
-          c: { address: c, rowBytes: columns * 4 }, accumulate: false, batch: [],
-        }, true);
+        multiply(
+          context,
+          {
+            rows,
+            columns,
+            inner,
+            a: isTransposed
+              ? { address: a, rowStride: 1, columnStride: rows, kind: 0 }
+              : { address: a, rowStride: inner, columnStride: 1, kind: 0 },
+            b: { address: b, rowStride: columns, columnStride: 1, kind: 0 },
+            c: { address: c, rowBytes: columns * 4 },
+            accumulate: false,
+            batch: [],
+          },
+          true,
+        );
         engine.endLaunch();
         return heap.f32.slice(c >>> 2, (c >>> 2) + rows * columns);
       });
       const [rowStep, columnStep] = isTransposed ? [1, rows] : [inner, 1];
       let exact = 0;
       for (let k = 0; k < inner; k++) {
-        exact += heap.f32[(a >>> 2) + (rows - 1) * rowStep + k * columnStep]! * heap.f32[(b >>> 2) + k * columns + columns - 1]!;
+        exact +=
+          heap.f32[(a >>> 2) + (rows - 1) * rowStep + k * columnStep]! *
+          heap.f32[(b >>> 2) + k * columns + columns - 1]!;
       }
       expect(results[0]!.at(-1)).toBeCloseTo(exact, 3);
       for (const other of results) expect(other).toEqual(results[0]);

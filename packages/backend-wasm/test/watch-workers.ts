@@ -13,6 +13,8 @@ export function watchWorkers(): Worker[] {
   }
   const real = process.getBuiltinModule.bind(process) as (name: string) => object;
   vi.spyOn(process, "getBuiltinModule").mockImplementation(((name: string) =>
-    name === "node:worker_threads" ? { ...real(name), Worker: WatchedWorker } : real(name)) as typeof process.getBuiltinModule);
+    name === "node:worker_threads"
+      ? { ...real(name), Worker: WatchedWorker }
+      : real(name)) as typeof process.getBuiltinModule);
   return workers;
 }

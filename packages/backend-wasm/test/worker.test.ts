@@ -13,7 +13,9 @@ import { bundleHost } from "../tools/bundle-host.ts";
 
 test("the worker's program is bundled from the sources as they are; if not, run `pnpm build:wasm`", () => {
   const root = fileURLToPath(new URL("..", import.meta.url));
-  expect(readFileSync(`${root}src/generated/host-source.ts`, "utf8") === bundleHost(root)).toBe(true);
+  expect(readFileSync(`${root}src/generated/host-source.ts`, "utf8") === bundleHost(root)).toBe(
+    true,
+  );
 });
 
 runConformance({ name: "wasm in a worker", create: () => wasmInWorker({ threads: 2 }) });
@@ -39,7 +41,9 @@ test("a failed launch is heard at the next read, and the backend works on", asyn
   const device = createDevice(backend);
   const x = tensor(device, [1, 2, 3]);
   const wrong = x.gather(0, tensor(device, [7], { dtype: "i32" }));
-  await expect(wrong.data()).rejects.toThrowErrorMatchingInlineSnapshot(`[IndexError: gather: index 7 is outside axis 0 of size 3. Indices must be in 0..2.]`);
+  await expect(wrong.data()).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[IndexError: gather: index 7 is outside axis 0 of size 3. Indices must be in 0..2.]`,
+  );
   expect(await x.mul(2).toArray()).toEqual([2, 4, 6]);
   device.dispose();
 });
@@ -53,20 +57,26 @@ test("a worker that dies is an error for who waits and for who comes later, neve
   const reading = a.data();
   await workers[0]!.terminate(); // in the middle of the products
   await expect(reading).rejects.toMatchObject({ code: "WORKER" });
-  await expect(a.data()).rejects.toThrowErrorMatchingInlineSnapshot(`[SixtyoneError: wasm: the worker that computes ended (it exited with code 1). What it held is lost: create a new backend.]`);
+  await expect(a.data()).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[SixtyoneError: wasm: the worker that computes ended (it exited with code 1). What it held is lost: create a new backend.]`,
+  );
   device.dispose();
 });
 
 test("memory that runs out is an error with the sizes", async () => {
   const backend = await wasmInWorker({ threads: 1, maxBytes: 32 * 2 ** 20 });
   backend.alloc(8 * 2 ** 20);
-  expect(() => backend.alloc(32 * 2 ** 20)).toThrowErrorMatchingInlineSnapshot(`[OutOfMemoryError: wasm: 33554432 bytes asked, 8388608 of 33554432 in use. Dispose tensors, make the batch smaller, or raise maxBytes (at most 4 GiB).]`);
+  expect(() => backend.alloc(32 * 2 ** 20)).toThrowErrorMatchingInlineSnapshot(
+    `[OutOfMemoryError: wasm: 33554432 bytes asked, 8388608 of 33554432 in use. Dispose tensors, make the batch smaller, or raise maxBytes (at most 4 GiB).]`,
+  );
   await backend.sync();
   backend.dispose();
 });
 
 test("what the backend refuses is refused here", async () => {
-  await expect(wasmInWorker({ threads: 0 })).rejects.toThrowErrorMatchingInlineSnapshot(`[SixtyoneError: wasm: threads is 0. Pass a whole number from 1 to 64.]`);
+  await expect(wasmInWorker({ threads: 0 })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[SixtyoneError: wasm: threads is 0. Pass a whole number from 1 to 64.]`,
+  );
 });
 
 test("a process ends by itself, and not while it waits for an answer", () => {
@@ -75,7 +85,8 @@ test("a process ends by itself, and not while it waits for an answer", () => {
     `import { wasmInWorker } from ${JSON.stringify(index)}; const backend = await wasmInWorker({ threads: 2 });` +
     `const buffer = backend.alloc(4); backend.write(buffer, 0, Uint8Array.of(1, 2, 3, 4)); console.log(...await backend.read(buffer, 0, 4));`;
   const output = execFileSync(
-    process.execPath, ["--conditions=sixtyone-source", "--input-type=module", "-e", program],
+    process.execPath,
+    ["--conditions=sixtyone-source", "--input-type=module", "-e", program],
     { encoding: "utf8", timeout: 20_000 },
   );
   expect(output.trim()).toBe("1 2 3 4");

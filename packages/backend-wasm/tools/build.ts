@@ -20,10 +20,26 @@ const generated = join(root, "assembly/generated");
 const output = join(root, "wasm");
 
 const flags = [
-  "-O3", "--converge", "--noAssert", "--uncheckedBehavior", "always", "--runtime", "stub",
-  "--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1",
-  "--maximumMemory", "65536", "--memoryBase", "1024", "--use", "abort=",
-  "--disableWarning", "112", // v128 parameters: none of those functions is exported to JavaScript
+  "-O3",
+  "--converge",
+  "--noAssert",
+  "--uncheckedBehavior",
+  "always",
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--noExportMemory",
+  "--sharedMemory",
+  "--initialMemory",
+  "1",
+  "--maximumMemory",
+  "65536",
+  "--memoryBase",
+  "1024",
+  "--use",
+  "abort=",
+  "--disableWarning",
+  "112", // v128 parameters: none of those functions is exported to JavaScript
 ];
 const builds = { simd: "simd,threads", relaxed: "simd,threads,relaxed-simd" } as const;
 
@@ -40,7 +56,8 @@ function digest(): string {
   hash.update(version);
   const inputs = [...sources(join(root, "assembly")), ...sources(join(root, "tools"))];
   for (const file of inputs) {
-    if (!file.startsWith(generated)) hash.update(file.slice(root.length)).update(readFileSync(file));
+    if (!file.startsWith(generated))
+      hash.update(file.slice(root.length)).update(readFileSync(file));
   }
   return hash.update(readFileSync(join(root, "src/map/opcodes.ts"))).digest("hex");
 }
@@ -58,7 +75,8 @@ function writeInlined(): void {
 function writeHostSource(): void {
   const text = bundleHost(root);
   mkdirSync(join(root, "src/generated"), { recursive: true });
-  if (!existsSync(hostSource) || readFileSync(hostSource, "utf8") !== text) writeFileSync(hostSource, text);
+  if (!existsSync(hostSource) || readFileSync(hostSource, "utf8") !== text)
+    writeFileSync(hostSource, text);
 }
 
 const hostSource = join(root, "src/generated/host-source.ts");
@@ -76,16 +94,28 @@ if (!upToDate || process.argv.includes("--force")) {
   mkdirSync(output, { recursive: true });
   writeFileSync(join(generated, "machine.ts"), generateMachine());
   writeFileSync(join(generated, "tiles.ts"), generateTiles());
-  const assemblyscript = dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json"));
+  const assemblyscript = dirname(
+    createRequire(import.meta.url).resolve("assemblyscript/package.json"),
+  );
   for (const [name, features] of Object.entries(builds)) {
     const file = join(output, `${name}.wasm`);
     execFileSync(
       process.execPath,
-      [join(assemblyscript, "bin/asc.js"), "assembly/index.ts", "-o", file, ...flags, "--enable", features],
+      [
+        join(assemblyscript, "bin/asc.js"),
+        "assembly/index.ts",
+        "-o",
+        file,
+        ...flags,
+        "--enable",
+        features,
+      ],
       { cwd: root, stdio: "inherit" },
     );
     const bytes = readFileSync(file);
-    console.log(`wasm/${name}.wasm: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzip`);
+    console.log(
+      `wasm/${name}.wasm: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzip`,
+    );
   }
   writeInlined();
   writeFileSync(stamp, now);

@@ -6,8 +6,15 @@ import { buildSync } from "esbuild";
 
 export function bundleHost(root: string): string {
   const { outputFiles } = buildSync({
-    entryPoints: [join(root, "src/hosted/host.ts")], bundle: true, minify: true, write: false, format: "iife",
-    target: "es2024", charset: "utf8", conditions: ["sixtyone-source"], external: ["node:*"],
+    entryPoints: [join(root, "src/hosted/host.ts")],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    target: "es2024",
+    charset: "utf8",
+    conditions: ["sixtyone-source"],
+    external: ["node:*"],
     // The bytes of the kernels are sent to it, so it never looks for a file beside itself.
     logOverride: { "empty-import-meta": "silent" },
   });

@@ -98,7 +98,11 @@ const bodies: { readonly [O in Opcode]: Body } = {
  * Two vectors a turn: blocks are padded to eight elements, so there is no remainder. Both are computed
  * before either is stored, so that the compiler may load a constant once for the two.
  */
-function vectorLoop(name: string, arity: number, body: { vector: string } | { pair: string }): string {
+function vectorLoop(
+  name: string,
+  arity: number,
+  body: { vector: string } | { pair: string },
+): string {
   const names = ["a", "b", "c"].slice(0, arity);
   const operands = ["x", "y", "z"].slice(0, arity);
   const first = operands.map((v, i) => `    const ${v} = v128.load(${names[i]});`);

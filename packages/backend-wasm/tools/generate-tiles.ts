@@ -19,7 +19,9 @@ interface Tile {
 function step({ rows, columns, packed }: Tile): string {
   const vectors = columns / 4;
   const lines = range(vectors).map((v) =>
-    packed && v >= 2 ? `    b${v} = v128.load(b + panel, ${16 * (v - 2)});` : `    b${v} = v128.load(b, ${16 * v});`,
+    packed && v >= 2
+      ? `    b${v} = v128.load(b + panel, ${16 * (v - 2)});`
+      : `    b${v} = v128.load(b, ${16 * v});`,
   );
   for (const r of range(rows)) {
     const from = packed ? `a, ${4 * r}` : `a${r}`;
@@ -40,7 +42,9 @@ function tile(shape: Tile, adds: boolean): string {
   const strides = packed ? (columns > 8 ? " panel: usize," : "") : " rsa: usize, csa: usize,";
   const pointers = packed
     ? ""
-    : `  let ${range(rows).map((r) => (r ? `a${r} = a${r - 1} + rsa` : "a0 = a")).join(", ")};\n`;
+    : `  let ${range(rows)
+        .map((r) => (r ? `a${r} = a${r - 1} + rsa` : "a0 = a"))
+        .join(", ")};\n`;
   const cells = (line: (r: number, v: number) => string): string =>
     range(rows)
       .map((r) => {
@@ -60,7 +64,9 @@ function tile(shape: Tile, adds: boolean): string {
     )
     .join("\n");
   return `export function ${name}(k: i32, a: usize,${strides} b: usize, ldb: usize, c: usize, ldc: usize): void {
-${pointers}  let x: v128, ${range(vectors).map((v) => `b${v}: v128`).join(", ")};
+${pointers}  let x: v128, ${range(vectors)
+    .map((v) => `b${v}: v128`)
+    .join(", ")};
 ${start}
   for (; k >= 1; k--) {
 ${step(shape)}

@@ -15,6 +15,12 @@ export interface Counters {
 
 export function newCounters(): Counters {
   return {
-    launches: 0, dispatches: 0, submits: 0, bindGroupsCreated: 0, pipelinesCreated: 0, readbacks: 0, hostMs: 0,
+    launches: 0,
+    dispatches: 0,
+    submits: 0,
+    bindGroupsCreated: 0,
+    pipelinesCreated: 0,
+    readbacks: 0,
+    hostMs: 0,
   };
 }

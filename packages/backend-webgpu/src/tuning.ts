@@ -47,6 +47,22 @@ export function factsOf(device: GPUDevice, isSoftware: boolean): AdapterFacts {
 export function tuningFor({ isSoftware, subgroup, hasF16 }: AdapterFacts): Tuning {
   const common = { isSoftware, subgroup, hasF16 };
   return isSoftware
-    ? { ...common, workgroup: 64, lanes: 1, threads: 256, elements: 16, groups: 8, largeTile: "subgroup" }
-    : { ...common, workgroup: 128, lanes: 128, threads: 16384, elements: 1, groups: 256, largeTile: "128x64" };
+    ? {
+        ...common,
+        workgroup: 64,
+        lanes: 1,
+        threads: 256,
+        elements: 16,
+        groups: 8,
+        largeTile: "subgroup",
+      }
+    : {
+        ...common,
+        workgroup: 128,
+        lanes: 128,
+        threads: 16384,
+        elements: 1,
+        groups: 256,
+        largeTile: "128x64",
+      };
 }

@@ -2,7 +2,11 @@
 // the device in batches; nothing waits for it but a read.
 
 import {
-  SixtyoneError, UnsupportedError, type Backend, type BufferHandle, type Launch,
+  SixtyoneError,
+  UnsupportedError,
+  type Backend,
+  type BufferHandle,
+  type Launch,
 } from "@sixtyone/tensor/backend";
 import { newCounters, type Counters } from "./counters.ts";
 import { Failure } from "./device/failure.ts";
@@ -66,7 +70,11 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
   const queue = new Queue(device, pipelines, counters, failure, validate);
   const maxBufferBytes = limits.bufferBytes;
   const pool = new Pool({
-    device, maxBytes, maxBufferBytes, pooledBytes, failure,
+    device,
+    maxBytes,
+    maxBufferBytes,
+    pooledBytes,
+    failure,
     onDestroy: (block) => {
       if (queue.isPending(block)) queue.flush();
       engine.bindGroups.forget(block);
@@ -82,13 +90,19 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
   let isDisposed = false;
 
   function execute(launch: Launch): void {
-    const kernel = kernels[launch.kernel] as ((launch: Launch, context: Context) => void) | undefined;
+    const kernel = kernels[launch.kernel] as
+      | ((launch: Launch, context: Context) => void)
+      | undefined;
     if (!kernel) {
-      throw new UnsupportedError(`${launch.op}: the webgpu backend has no kernel ${launch.kernel}.`);
+      throw new UnsupportedError(
+        `${launch.op}: the webgpu backend has no kernel ${launch.kernel}.`,
+      );
     }
     engine.op = launch.op;
     try {
-      withinLimit(launch, context, limits.storageBuffers, (part) => withoutAliases(part, context, kernel));
+      withinLimit(launch, context, limits.storageBuffers, (part) =>
+        withoutAliases(part, context, kernel),
+      );
     } finally {
       engine.endLaunch();
     }
@@ -155,7 +169,9 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
         () => launches.forEach(execute),
         (failed) => discard(failed, pool),
       );
-      const plan = toPlan(recording, launches.length, queue, pool, () => failure.assertAlive("replay"));
+      const plan = toPlan(recording, launches.length, queue, pool, () =>
+        failure.assertAlive("replay"),
+      );
       return {
         ...plan,
         replay() {

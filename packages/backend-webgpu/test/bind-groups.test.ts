@@ -17,7 +17,10 @@ function setUp(kept: number) {
   const failure = { watch: () => {} } as unknown as Failure;
   const groups = new BindGroups(device, counters, failure, kept);
   const layout = { key: "1r1w" } as Layout;
-  const blocks = Array.from({ length: 500 }, (_, id) => ({ id, groupKeys: new Set<string>() }) as Block);
+  const blocks = Array.from(
+    { length: 500 },
+    (_, id) => ({ id, groupKeys: new Set<string>() }) as Block,
+  );
   const get = (a: number, b: number) => groups.get(layout, [blocks[a]!, blocks[b]!], "test");
   return { counters, groups, blocks, get };
 }

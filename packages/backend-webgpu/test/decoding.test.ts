@@ -10,10 +10,26 @@ import { hasAdapter, openBackend } from "./adapter.ts";
 import { hardwareTuning } from "./hardware-tuning.ts";
 
 const config = deepseekV3({
-  vocab_size: 24, hidden_size: 16, num_hidden_layers: 2, first_k_dense_replace: 1, intermediate_size: 24,
-  moe_intermediate_size: 8, n_routed_experts: 8, num_experts_per_tok: 3, n_group: 4, topk_group: 2,
-  num_attention_heads: 2, q_lora_rank: 12, kv_lora_rank: 8, qk_nope_head_dim: 6, qk_rope_head_dim: 4, v_head_dim: 5,
-  max_position_embeddings: 64, initializer_range: 0.3, rope_scaling: null, eos_token_id: 23,
+  vocab_size: 24,
+  hidden_size: 16,
+  num_hidden_layers: 2,
+  first_k_dense_replace: 1,
+  intermediate_size: 24,
+  moe_intermediate_size: 8,
+  n_routed_experts: 8,
+  num_experts_per_tok: 3,
+  n_group: 4,
+  topk_group: 2,
+  num_attention_heads: 2,
+  q_lora_rank: 12,
+  kv_lora_rank: 8,
+  qk_nope_head_dim: 6,
+  qk_rope_head_dim: 4,
+  v_head_dim: 5,
+  max_position_embeddings: 64,
+  initializer_range: 0.3,
+  rope_scaling: null,
+  eos_token_id: 23,
 });
 const prompts = [[1, 2, 3], [4, 5], [6, 7, 8, 9, 10], [11]];
 const maxNewTokens = 32;
@@ -22,12 +38,18 @@ const options = { maxNewTokens, temperature: 0.9, topK: 16, topP: 0.95, minP: 0.
 async function complete(backend: Backend): Promise<readonly (readonly number[])[]> {
   using device = createDevice(backend);
   const model = DeepseekV3.initialize(device, config, 3);
-  const { completions } = await generate(model, prompts, { ...options, generator: new Generator(device, 7) });
+  const { completions } = await generate(model, prompts, {
+    ...options,
+    generator: new Generator(device, 7),
+  });
   return completions;
 }
 
 describe.skipIf(!hasAdapter)("decoding", () => {
-  const profiles = [["this adapter's kernels", {}], ["the kernels of GPUs", { tuning: hardwareTuning }]] as const;
+  const profiles = [
+    ["this adapter's kernels", {}],
+    ["the kernels of GPUs", { tuning: hardwareTuning }],
+  ] as const;
   it.for(profiles)("%s", { timeout: 300_000 }, async ([, tuned]) => {
     const expected = await complete(await wasm());
     const backend = await openBackend(tuned);

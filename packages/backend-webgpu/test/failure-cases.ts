@@ -2,8 +2,20 @@
 // that was pending stays pending, and the backend works on where it can.
 
 import {
-  AdamW, attention, concat, createDevice, groupedMatmul, OutOfMemoryError, SixtyoneError, sort, step, tensor,
-  UnsupportedError, zeros, type Device, type Tensor,
+  AdamW,
+  attention,
+  concat,
+  createDevice,
+  groupedMatmul,
+  OutOfMemoryError,
+  SixtyoneError,
+  sort,
+  step,
+  tensor,
+  UnsupportedError,
+  zeros,
+  type Device,
+  type Tensor,
 } from "@sixtyone/tensor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { WebGpuBackend } from "../src/index.ts";
@@ -24,8 +36,18 @@ function outcomes(promises: readonly Promise<unknown>[]): Promise<string[]> {
 }
 
 /** A step with everything a training step has. */
-function trainer(device: Device): { readonly train: (x: Tensor) => readonly Tensor[]; readonly weight: Tensor } {
-  const weight = tensor(device, [[0.5, -0.5], [0.25, 1]], { requiresGrad: true });
+function trainer(device: Device): {
+  readonly train: (x: Tensor) => readonly Tensor[];
+  readonly weight: Tensor;
+} {
+  const weight = tensor(
+    device,
+    [
+      [0.5, -0.5],
+      [0.25, 1],
+    ],
+    { requiresGrad: true },
+  );
   const optimizer = new AdamW([weight], { learningRate: 0.1 });
   const train = step(device, (x: Tensor) => {
     const loss = x.matmul(weight).sub(x).square().mean();
@@ -43,7 +65,11 @@ export function failureCases(): void {
     device = createDevice(backend);
   });
   afterEach(() => device.dispose());
-  const matrix = (): Tensor => tensor(device, [[1, 2], [3, 4]]);
+  const matrix = (): Tensor =>
+    tensor(device, [
+      [1, 2],
+      [3, 4],
+    ]);
 
   describe("a lost device", () => {
     const lost = /matmul.*the GPU device was lost.*create a new backend/s;
@@ -85,7 +111,10 @@ export function failureCases(): void {
       const [first] = await outcomes([broken.data()]);
       expect(first).toMatch(/^SixtyoneError: log: WebGPU refused the work: /);
       gpu.createShaderModule = create;
-      expect(await matrix().add(1).toArray()).toEqual([[2, 3], [4, 5]]);
+      expect(await matrix().add(1).toArray()).toEqual([
+        [2, 3],
+        [4, 5],
+      ]);
       expect(await outcomes([device.sync()])).toEqual(["fulfilled"]);
     });
 
@@ -117,7 +146,9 @@ export function failureCases(): void {
       x.sum().eval();
       gpu.createBindGroup = create;
       x.exp().eval();
-      expect((await outcomes([strict.sync()]))[0]).toMatch(/^SixtyoneError: sum: WebGPU refused the work/);
+      expect((await outcomes([strict.sync()]))[0]).toMatch(
+        /^SixtyoneError: sum: WebGPU refused the work/,
+      );
     });
   });
 
@@ -140,24 +171,35 @@ export function failureCases(): void {
         return create(descriptor);
       };
       const { blockCount } = backend.memory();
-      const outer = a.matmul(tensor(device, new Float32Array(3 * 500).fill(1), { shape: [3, 500] }));
+      const outer = a.matmul(
+        tensor(device, new Float32Array(3 * 500).fill(1), { shape: [3, 500] }),
+      );
       const told = await outcomes([outer.data()]);
-      expect(told[0]).toMatch(/^OutOfMemoryError: matmul: the GPU ran out of memory.*not enough memory left/s);
+      expect(told[0]).toMatch(
+        /^OutOfMemoryError: matmul: the GPU ran out of memory.*not enough memory left/s,
+      );
       gpu.createBuffer = create;
       outer.dispose();
       expect(await a.sum().item()).toBe(3000);
       // The buffer that could not be made is not handed out again.
       expect(backend.memory().blockCount).toBeLessThan(blockCount + 6);
-      const again = a.matmul(tensor(device, new Float32Array(3 * 500).fill(1), { shape: [3, 500] }));
+      const again = a.matmul(
+        tensor(device, new Float32Array(3 * 500).fill(1), { shape: [3, 500] }),
+      );
       expect((await again.data())[499_999]).toBe(3);
     });
 
     test("beyond `maxBytes`: refused before anything happens", async () => {
       using small = createDevice(await openBackend({ maxBytes: 2 ** 20 }));
       const x = tensor(small, [1, 2, 3]);
-      const large = (): Tensor => zeros(small, [2 ** 18]).add(1).eval();
+      const large = (): Tensor =>
+        zeros(small, [2 ** 18])
+          .add(1)
+          .eval();
       expect(large).toThrow(OutOfMemoryError);
-      expect(large).toThrow(/^add: webgpu: 1048576 bytes asked, 256 of 1048576 in use. Dispose tensors, or raise maxBytes/);
+      expect(large).toThrow(
+        /^add: webgpu: 1048576 bytes asked, 256 of 1048576 in use. Dispose tensors, or raise maxBytes/,
+      );
       expect(await x.add(1).toArray()).toEqual([2, 3, 4]);
     });
   });
@@ -167,9 +209,13 @@ export function failureCases(): void {
       const requiredLimits = { maxComputeWorkgroupsPerDimension: 100 };
       using narrow = createDevice(await openBackend({ requiredLimits }));
       const n = 150_001;
-      const x = tensor(narrow, Float32Array.from({ length: n }, (_, i) => i % 7));
+      const x = tensor(
+        narrow,
+        Float32Array.from({ length: n }, (_, i) => i % 7),
+      );
       const y = await x.mul(2).add(1).data();
-      for (const i of [0, 6399, 6400, 6401, 12_800, n - 2, n - 1]) expect(y[i]).toBe((i % 7) * 2 + 1);
+      for (const i of [0, 6399, 6400, 6401, 12_800, n - 2, n - 1])
+        expect(y[i]).toBe((i % 7) * 2 + 1);
       expect(await x.reshape([n, 1]).sum(1).sum().item()).toBe(449_998);
       const { values } = sort(x.narrow(0, 0, 5000));
       expect((await values.data()).every((v, i, all) => i === 0 || v >= all[i - 1]!)).toBe(true);
@@ -180,7 +226,9 @@ export function failureCases(): void {
       using tiny = createDevice(await openBackend({ requiredLimits }));
       const x = tensor(tiny, new Float32Array(100_000));
       expect(() => x.exp().eval()).toThrow(UnsupportedError);
-      expect(() => x.exp().eval()).toThrow(/^exp: \d+ workgroups.*3 in each of two dimensions.*Split the tensor/);
+      expect(() => x.exp().eval()).toThrow(
+        /^exp: \d+ workgroups.*3 in each of two dimensions.*Split the tensor/,
+      );
       expect(await tensor(tiny, [1]).add(1).toArray()).toEqual([2]);
     });
   });
@@ -191,7 +239,14 @@ export function failureCases(): void {
       expect(await none.add(1).exp().toArray()).toEqual([]);
       expect(await none.sum(0).toArray()).toEqual([0, 0, 0]);
       expect(await none.matmul(zeros(device, [3, 2])).toArray()).toEqual([]);
-      expect(await zeros(device, [2, 0]).matmul(zeros(device, [0, 2])).toArray()).toEqual([[0, 0], [0, 0]]);
+      expect(
+        await zeros(device, [2, 0])
+          .matmul(zeros(device, [0, 2]))
+          .toArray(),
+      ).toEqual([
+        [0, 0],
+        [0, 0],
+      ]);
       expect(await concat([none, tensor(device, [[1, 2, 3]])], 0).toArray()).toEqual([[1, 2, 3]]);
       expect(await sort(none).values.toArray()).toEqual([]);
       expect(await none.softmax(-1).toArray()).toEqual([]);
@@ -220,7 +275,9 @@ export function failureCases(): void {
       for (const outcome of await outcomes(pending)) {
         expect(outcome).toMatch(/^fulfilled$|the webgpu backend was disposed/);
       }
-      expect(() => backend.alloc(4)).toThrow(/alloc: the webgpu backend was disposed. Create a new one/);
+      expect(() => backend.alloc(4)).toThrow(
+        /alloc: the webgpu backend was disposed. Create a new one/,
+      );
       expect(() => x.add(1).eval()).toThrow(SixtyoneError);
       await expect(backend.sync()).rejects.toThrow(/sync: the webgpu backend was disposed/);
     });

@@ -7,7 +7,10 @@ import { Failure, listOps } from "../src/device/failure.ts";
 function setUp() {
   const { promise, resolve } = Promise.withResolvers<GPUDeviceLostInfo>();
   const reactions = vi.spyOn(promise, "then");
-  const failure = new Failure({ lost: promise, addEventListener: () => {} } as unknown as GPUDevice);
+  const failure = new Failure({
+    lost: promise,
+    addEventListener: () => {},
+  } as unknown as GPUDevice);
   const lose = () => resolve({ reason: "unknown", message: "driver reset." } as GPUDeviceLostInfo);
   return { failure, lose, reactions };
 }
@@ -18,9 +21,13 @@ describe("Failure", () => {
     expect(await failure.unlessLost(Promise.resolve(3))).toBe(3);
     await expect(failure.unlessLost(Promise.reject(new Error("own")))).rejects.toThrow("own");
     failure.submitted(["matmul", "add"]);
-    const waiting = [failure.unlessLost(new Promise(() => {})), failure.unlessLost(new Promise(() => {}))];
+    const waiting = [
+      failure.unlessLost(new Promise(() => {})),
+      failure.unlessLost(new Promise(() => {})),
+    ];
     lose();
-    const message = "matmul, add: the GPU device was lost (unknown): driver reset. Its tensors are gone; create a new backend.";
+    const message =
+      "matmul, add: the GPU device was lost (unknown): driver reset. Its tensors are gone; create a new backend.";
     for (const one of waiting) await expect(one).rejects.toThrow(message);
     await expect(failure.unlessLost(Promise.resolve())).rejects.toThrow(message);
     await expect(failure.settled()).rejects.toThrow(message);

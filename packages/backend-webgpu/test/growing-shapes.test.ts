@@ -1,12 +1,25 @@
 // Lengths are parameters of a launch, not part of a shader: a sequence that grows compiles nothing new.
 
-import { attention, createDevice, cumsum, embedding, gelu, rmsNorm, sort, tensor, zeros } from "@sixtyone/tensor";
+import {
+  attention,
+  createDevice,
+  cumsum,
+  embedding,
+  gelu,
+  rmsNorm,
+  sort,
+  tensor,
+  zeros,
+} from "@sixtyone/tensor";
 import { describe, expect, it } from "vitest";
 import { hasAdapter, openBackend } from "./adapter.ts";
 import { hardwareTuning } from "./hardware-tuning.ts";
 
 describe.skipIf(!hasAdapter)("pipelines of growing shapes", () => {
-  const profiles = [["this adapter's kernels", {}], ["the kernels of GPUs", { tuning: hardwareTuning }]] as const;
+  const profiles = [
+    ["this adapter's kernels", {}],
+    ["the kernels of GPUs", { tuning: hardwareTuning }],
+  ] as const;
   it.for(profiles)("%s", { timeout: 300_000 }, async ([, options]) => {
     const backend = await openBackend(options);
     const device = createDevice(backend);
@@ -20,9 +33,17 @@ describe.skipIf(!hasAdapter)("pipelines of growing shapes", () => {
       const query = heads.narrow(2, length - 3, 3);
       const whole = attention(heads, heads, heads, { scale: 1, causal: true }).sum();
       const decoding = attention(query, heads, heads, { scale: 1, causal: true }).sum();
-      const ids = tensor(device, Int32Array.from({ length }, (_, i) => i % 7), { shape: [length] });
+      const ids = tensor(
+        device,
+        Int32Array.from({ length }, (_, i) => i % 7),
+        { shape: [length] },
+      );
       const row = embedding(zeros(device, [7, 5]), ids).sum();
-      const other = gelu(x.matmul(weight)).softmax(-1).sum(1).sum().add(cumsum(x.sum(2), 1).sum());
+      const other = gelu(x.matmul(weight))
+        .softmax(-1)
+        .sum(1)
+        .sum()
+        .add(cumsum(x.sum(2), 1).sum());
       const ordered = sort(x.sum(2), 1).values.sum();
       const total = whole.add(decoding).add(row).add(other).add(ordered);
       total.backward();

@@ -9,7 +9,15 @@ import { hardwareTuning } from "./hardware-tuning.ts";
 
 describe.skipIf(!hasAdapter)("webgpu with the kernels of GPUs", () => {
   runConformance({ name: "webgpu", create: () => openBackend({ tuning: hardwareTuning }) }, [
-    "primitives", "fused", "nearZero", "forward", "gradient", "dtypes", "quantized", "selection", "random",
+    "primitives",
+    "fused",
+    "nearZero",
+    "forward",
+    "gradient",
+    "dtypes",
+    "quantized",
+    "selection",
+    "random",
   ]);
 });
 

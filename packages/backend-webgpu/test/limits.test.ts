@@ -4,8 +4,16 @@
 import { runConformance } from "@sixtyone/backend-testkit";
 import { createDevice, OutOfMemoryError, tensor, zeros } from "@sixtyone/tensor";
 import {
-  indexExpr, leafExpr, opExpr, reference, toProgram,
-  type Backend, type Binding, type Expr, type Launch, type ReduceOp,
+  indexExpr,
+  leafExpr,
+  opExpr,
+  reference,
+  toProgram,
+  type Backend,
+  type Binding,
+  type Expr,
+  type Launch,
+  type ReduceOp,
 } from "@sixtyone/tensor/backend";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { WebGpuBackend } from "../src/index.ts";
@@ -17,7 +25,9 @@ const requiredLimits = { maxStorageBuffersPerShaderStage: 8 };
 
 describe.skipIf(!hasAdapter)("webgpu with 8 storage buffers", () => {
   runConformance({ name: "webgpu", create: () => openBackend({ requiredLimits }) }, [
-    "contract", "primitives", "fused",
+    "contract",
+    "primitives",
+    "fused",
   ]);
 
   let backend: WebGpuBackend;
@@ -29,7 +39,9 @@ describe.skipIf(!hasAdapter)("webgpu with 8 storage buffers", () => {
   const shape = [3, 5];
   const leaves = Array.from({ length: 12 }, (_, i) => leafExpr(i, "f32"));
   const sum = (from: number, to: number): Expr<number> =>
-    leaves.slice(from, to).reduce<Expr<number>>((a, b) => opExpr("add", opExpr("mul", a, b), b), leaves[0]!);
+    leaves
+      .slice(from, to)
+      .reduce<Expr<number>>((a, b) => opExpr("add", opExpr("mul", a, b), b), leaves[0]!);
   const expressions: { readonly [name: string]: readonly Expr<number>[] } = {
     "12 inputs in a row": [sum(0, 12)],
     "shared by both sides": [opExpr("sub", sum(0, 9), opExpr("max", sum(1, 10), sum(2, 12)))],
@@ -59,9 +71,14 @@ describe.skipIf(!hasAdapter)("tensors no buffer can hold", () => {
     using device = createDevice(await openBackend({ requiredLimits: limits }));
     expect(device.backend.capabilities.maxBufferBytes).toBe(2 ** 27);
     using _scope = device.scope();
-    const tooLarge = () => zeros(device, [2 ** 25 + 1]).add(1).contiguous();
+    const tooLarge = () =>
+      zeros(device, [2 ** 25 + 1])
+        .add(1)
+        .contiguous();
     expect(tooLarge).toThrow(OutOfMemoryError);
-    expect(tooLarge).toThrow(/^add: webgpu: a tensor of 134217732 bytes.*maxStorageBufferBindingSize/);
+    expect(tooLarge).toThrow(
+      /^add: webgpu: a tensor of 134217732 bytes.*maxStorageBufferBindingSize/,
+    );
     expect(await tensor(device, [1, 2]).add(1).toArray()).toEqual([2, 3]);
   });
 });
@@ -89,26 +106,43 @@ async function readAll(backend: Backend, bindings: readonly Binding[]): Promise<
 }
 
 async function runMap(
-  backend: Backend, roots: readonly Expr<number>[], shape: readonly number[],
+  backend: Backend,
+  roots: readonly Expr<number>[],
+  shape: readonly number[],
 ): Promise<number[]> {
-  const { program, leaves, scalars } = toProgram(roots, roots.map(() => "f32" as const));
+  const { program, leaves, scalars } = toProgram(
+    roots,
+    roots.map(() => "f32" as const),
+  );
   const size = shape.reduce((a, b) => a * b, 1);
   const inputs = leaves.map((leaf) => bind(backend, shape, inputValues(leaf, size)));
   const outputs = roots.map(() => bind(backend, shape));
-  const launch: Launch = { kernel: "map", op: "test", params: { program, scalars, shape }, inputs, outputs };
+  const launch: Launch = {
+    kernel: "map",
+    op: "test",
+    params: { program, scalars, shape },
+    inputs,
+    outputs,
+  };
   backend.run(launch);
   return readAll(backend, outputs);
 }
 
 async function runReduce(
-  backend: Backend, root: Expr<number>, shape: readonly number[], op: ReduceOp,
+  backend: Backend,
+  root: Expr<number>,
+  shape: readonly number[],
+  op: ReduceOp,
 ): Promise<number[]> {
   const { program, leaves, scalars } = toProgram([root], ["f32"]);
   const size = shape.reduce((a, b) => a * b, 1);
   const inputs = leaves.map((leaf) => bind(backend, shape, inputValues(leaf, size)));
   const output = bind(backend, shape.slice(0, 1));
   backend.run({
-    kernel: "reduce", op: "test", params: { program, scalars, shape, reduceRank: 1, op }, inputs,
+    kernel: "reduce",
+    op: "test",
+    params: { program, scalars, shape, reduceRank: 1, op },
+    inputs,
     outputs: [output],
   });
   return readAll(backend, [output]);

@@ -68,9 +68,13 @@ describe("openDevice", () => {
     ];
     for (const adapter of adapters) {
       pageWith(adapter);
-      expect(await refusal()).toMatch(/^UnsupportedError: webgpu: ".+" is a software adapter, slower than/);
+      expect(await refusal()).toMatch(
+        /^UnsupportedError: webgpu: ".+" is a software adapter, slower than/,
+      );
       expect(await openDevice({ allowSoftware: true })).toMatchObject({ isSoftware: true });
-      expect(await openDevice({ adapter: adapter.description.slice(0, 4) })).toMatchObject({ isSoftware: true });
+      expect(await openDevice({ adapter: adapter.description.slice(0, 4) })).toMatchObject({
+        isSoftware: true,
+      });
     }
   });
 
@@ -86,7 +90,9 @@ describe("openDevice", () => {
     pageWith(null);
     await expect(openDevice({})).rejects.toThrow(UnsupportedError);
     expect(await refusal()).toMatch(/no adapter was found. Install a driver/);
-    expect(await refusal({ adapter: "Radeon" })).toMatch(/no adapter that matches "Radeon" was found/);
+    expect(await refusal({ adapter: "Radeon" })).toMatch(
+      /no adapter that matches "Radeon" was found/,
+    );
   });
 
   test("asks for all limits and the features that kernels use", async () => {
@@ -94,7 +100,11 @@ describe("openDevice", () => {
     const asked = pageWith({ description: "Chip 9000", features });
     const opened = await openDevice({});
     expect(asked.descriptor?.requiredLimits).toEqual(limits);
-    expect(asked.descriptor?.requiredFeatures).toEqual(["shader-f16", "subgroups", "timestamp-query"]);
+    expect(asked.descriptor?.requiredFeatures).toEqual([
+      "shader-f16",
+      "subgroups",
+      "timestamp-query",
+    ]);
     expect(asked.descriptor?.label).toBe("sixtyone");
     expect(opened.limits).toEqual({ storageBuffers: 16, workgroups: 65535, bufferBytes: 2 ** 31 });
     pageWith({ description: "Chip 9000" });

@@ -76,7 +76,9 @@ describe.skipIf(!hasAdapter)("a Node process with a device", () => {
       backend.dispose();`);
     expect(named).toEqual({ status: 0, stdout: `${word}\n` });
     const { stdout } = run(tell(`webgpu({ adapter: "no such chip" })`));
-    expect(stdout).toMatch(/^UnsupportedError: webgpu: no adapter that matches "no such chip": .*Available adapters/s);
+    expect(stdout).toMatch(
+      /^UnsupportedError: webgpu: no adapter that matches "no such chip": .*Available adapters/s,
+    );
     expect(stdout.toLowerCase()).toContain(word!.toLowerCase());
   });
 });
@@ -93,17 +95,24 @@ describe("Node without", () => {
       });`;
     const { status, stdout } = run(`${hook}${tell("webgpu()")}`);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/package "webgpu" could not be loaded. Install it with `npm install webgpu@\d/);
+    expect(stdout).toMatch(
+      /package "webgpu" could not be loaded. Install it with `npm install webgpu@\d/,
+    );
   });
 
-  test.skipIf(process.platform !== "linux")("a driver: says what to install, or to use WebAssembly", () => {
-    const { status, stdout } = run(tell("webgpu()"), {
-      VK_ICD_FILENAMES: "/nowhere.json",
-      VK_DRIVER_FILES: "/nowhere.json",
-    });
-    expect(status).toBe(0);
-    expect(stdout).toMatch(/webgpu: no adapter was found. Install a driver .* or use @sixtyone\/backend-wasm/);
-  });
+  test.skipIf(process.platform !== "linux")(
+    "a driver: says what to install, or to use WebAssembly",
+    () => {
+      const { status, stdout } = run(tell("webgpu()"), {
+        VK_ICD_FILENAMES: "/nowhere.json",
+        VK_DRIVER_FILES: "/nowhere.json",
+      });
+      expect(status).toBe(0);
+      expect(stdout).toMatch(
+        /webgpu: no adapter was found. Install a driver .* or use @sixtyone\/backend-wasm/,
+      );
+    },
+  );
 
   test.skipIf(!hasAdapter)("a GPU: a software adapter is taken only on request", async () => {
     // Names a software adapter, so that a machine with a GPU sees the same.
@@ -113,7 +122,8 @@ describe("Node without", () => {
       console.log(await open({}));`);
     const [named, unnamed] = stdout.split("\n");
     if (named !== "opened") return; // no llvmpipe on this machine
-    const allowed = /^opened$|software adapter, slower than @sixtyone\/backend-wasm.*allowSoftware: true/;
+    const allowed =
+      /^opened$|software adapter, slower than @sixtyone\/backend-wasm.*allowSoftware: true/;
     expect(unnamed).toMatch(allowed);
   });
 });

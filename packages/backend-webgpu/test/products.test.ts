@@ -34,10 +34,24 @@ function random(): number {
 
 /** The largest error in units of what rounding allows. */
 async function errorOf(device: ReturnType<typeof createDevice>, shape: Shape): Promise<number> {
-  const { batch: B, rows: M, columns: N, inner: K, flipsA = false, flipsB = false, dtype = "f32" } = shape;
-  const make = async (rows: number, columns: number, flips: boolean): Promise<{ x: Tensor; at: (b: number, i: number, j: number) => number }> => {
+  const {
+    batch: B,
+    rows: M,
+    columns: N,
+    inner: K,
+    flipsA = false,
+    flipsB = false,
+    dtype = "f32",
+  } = shape;
+  const make = async (
+    rows: number,
+    columns: number,
+    flips: boolean,
+  ): Promise<{ x: Tensor; at: (b: number, i: number, j: number) => number }> => {
     const values = Float32Array.from({ length: B * rows * columns }, random);
-    const stored = tensor(device, values, { shape: flips ? [B, columns, rows] : [B, rows, columns] }).cast(dtype);
+    const stored = tensor(device, values, {
+      shape: flips ? [B, columns, rows] : [B, rows, columns],
+    }).cast(dtype);
     const rounded = (await stored.cast("f32").data()) as Float32Array;
     const at = (b: number, i: number, j: number): number =>
       rounded[b * rows * columns + (flips ? j * rows + i : i * columns + j)]!;
@@ -65,7 +79,17 @@ async function errorOf(device: ReturnType<typeof createDevice>, shape: Shape): P
 
 describe.skipIf(!hasAdapter)("products in every tile", () => {
   const tiles: readonly TileName[] = [
-    "128x64", "64x64", "32x32", "64x32", "32x64", "16x64", "8x8", "vector", "dot", "direct", "subgroup",
+    "128x64",
+    "64x64",
+    "32x32",
+    "64x32",
+    "32x64",
+    "16x64",
+    "8x8",
+    "vector",
+    "dot",
+    "direct",
+    "subgroup",
   ];
   it.for(tiles)("%s", { timeout: 300_000 }, async (forcedTile) => {
     const device = createDevice(await openBackend({ tuning: { forcedTile, groups: 16 } }));
@@ -82,7 +106,8 @@ describe.skipIf(!hasAdapter)("products in every tile", () => {
     const device = createDevice(await openBackend({ tuning: { hasF16: false, subgroup: 0 } }));
     using scope = device.scope();
     void scope;
-    for (const shape of [half, brain, deep, ragged]) expect(await errorOf(device, shape)).toBeLessThan(1);
+    for (const shape of [half, brain, deep, ragged])
+      expect(await errorOf(device, shape)).toBeLessThan(1);
     device.dispose();
   });
 });
@@ -90,7 +115,12 @@ describe.skipIf(!hasAdapter)("products in every tile", () => {
 describe("the choice of a tile", () => {
   const gpu = tuningFor({ isSoftware: false, subgroup: 32, hasF16: true });
   const tile = (rows: number, columns: number, bAlongDepth = false): string => {
-    const { way, threadsX, threadsY, perX, perY } = chooseTile(gpu, { rows, columns, matrices: 1, bAlongDepth });
+    const { way, threadsX, threadsY, perX, perY } = chooseTile(gpu, {
+      rows,
+      columns,
+      matrices: 1,
+      bAlongDepth,
+    });
     return way === "shared" ? `${threadsY * perY}x${threadsX * perX}` : way;
   };
 

@@ -25,7 +25,8 @@ describe.skipIf(!hasAdapter)("the profiler on webgpu", () => {
   test("the rows of webgpu are those of wasm, with times and rates", async () => {
     const rows = async (on: Device) => (await profile(on, work(on), { peak })).rows;
     const [ours, theirs] = [await rows(device), await rows(createDevice(await wasm()))];
-    const table = (list: typeof ours) => list.map(({ kernel, calls }) => `${kernel} ${calls}`).sort();
+    const table = (list: typeof ours) =>
+      list.map(({ kernel, calls }) => `${kernel} ${calls}`).sort();
     expect(table(ours)).toEqual(table(theirs));
     for (const { ms, gflops, percentOfRoofline } of ours) {
       expect(ms).toBeGreaterThan(0);
@@ -48,7 +49,13 @@ describe.skipIf(!hasAdapter)("the profiler on webgpu", () => {
 
   test("a replayed step is seen launch by launch, with the same result", async () => {
     const double = step(device, (x) => [x!.matmul(x!).mul(2).exp().sum()]);
-    const run = () => double(tensor(device, [[0.1, 0.2], [0.3, 0.4]]))[0]!;
+    const run = () =>
+      double(
+        tensor(device, [
+          [0.1, 0.2],
+          [0.3, 0.4],
+        ]),
+      )[0]!;
     for (let i = 0; i < 3; i++) run();
     const want = await run().item();
     const { rows } = await profile(device, () => run(), { peak });
@@ -61,7 +68,11 @@ describe.skipIf(!hasAdapter)("the profiler on webgpu", () => {
   });
 
   test("an error inside is thrown, and what comes after is timed again", async () => {
-    expect(() => backend.time!(() => { throw new Error("stop"); })).toThrow("stop");
+    expect(() =>
+      backend.time!(() => {
+        throw new Error("stop");
+      }),
+    ).toThrow("stop");
     const time = backend.time!(() => {});
     expect(await time).toBe(0);
     const { rows } = await profile(device, work(device), { peak });
@@ -76,7 +87,9 @@ describe.skipIf(!hasAdapter)("labels", () => {
     const unnamed: string[] = [];
     const made = new Set<string>();
     // Objects inherit their class's methods; wrapping them on the device sees every call.
-    for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(gpu)).filter((n) => n.startsWith("create"))) {
+    for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(gpu)).filter((n) =>
+      n.startsWith("create"),
+    )) {
       const create = (gpu[name as keyof GPUDevice] as (d?: object) => { label?: string }).bind(gpu);
       Object.defineProperty(gpu, name, {
         value: (descriptor?: { label?: string }) => {
@@ -87,13 +100,24 @@ describe.skipIf(!hasAdapter)("labels", () => {
       });
     }
     const device = createDevice(backend);
-    const x = tensor(device, [[1, 2], [3, 4]]);
-    await profile(device, () => x.matmul(x).add(1).data(), { peak: { gflops: 1, gigabytesPerSecond: 1 } });
+    const x = tensor(device, [
+      [1, 2],
+      [3, 4],
+    ]);
+    await profile(device, () => x.matmul(x).add(1).data(), {
+      peak: { gflops: 1, gigabytesPerSecond: 1 },
+    });
     device.dispose();
     expect(unnamed).toEqual([]);
     expect([...made].sort()).toEqual([
-      "createBindGroup", "createBindGroupLayout", "createBuffer", "createCommandEncoder",
-      "createComputePipeline", "createPipelineLayout", "createQuerySet", "createShaderModule",
+      "createBindGroup",
+      "createBindGroupLayout",
+      "createBuffer",
+      "createCommandEncoder",
+      "createComputePipeline",
+      "createPipelineLayout",
+      "createQuerySet",
+      "createShaderModule",
     ]);
     expect(gpu.label).not.toBe("");
     expect(gpu.queue.label).not.toBe("");

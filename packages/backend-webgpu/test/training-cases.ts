@@ -1,7 +1,15 @@
 // What a training step costs the host, counted, in Node and in a page: replays submit once and make nothing, a
 // mixture of experts reads nothing back, metrics arrive without a wait.
 
-import { AdamW, createDevice, MetricRing, step, tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import {
+  AdamW,
+  createDevice,
+  MetricRing,
+  step,
+  tensor,
+  type Device,
+  type Tensor,
+} from "@sixtyone/tensor";
 import { DeepseekV3, deepseekV3, type DeepseekV3Config } from "@sixtyone/moe";
 import { reference } from "@sixtyone/tensor/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -10,10 +18,26 @@ import { openBackend } from "./adapter.ts";
 
 /** Every part of DeepSeek-V3, small: a dense layer, then one with 8 experts in 4 groups and a shared one. */
 const config: DeepseekV3Config = deepseekV3({
-  vocab_size: 20, hidden_size: 16, num_hidden_layers: 2, first_k_dense_replace: 1, intermediate_size: 24,
-  moe_intermediate_size: 8, n_routed_experts: 8, num_experts_per_tok: 3, n_group: 4, topk_group: 2,
-  num_attention_heads: 2, q_lora_rank: 12, kv_lora_rank: 8, qk_nope_head_dim: 6, qk_rope_head_dim: 4,
-  v_head_dim: 5, max_position_embeddings: 64, initializer_range: 0.3, rope_scaling: null, eos_token_id: 19,
+  vocab_size: 20,
+  hidden_size: 16,
+  num_hidden_layers: 2,
+  first_k_dense_replace: 1,
+  intermediate_size: 24,
+  moe_intermediate_size: 8,
+  n_routed_experts: 8,
+  num_experts_per_tok: 3,
+  n_group: 4,
+  topk_group: 2,
+  num_attention_heads: 2,
+  q_lora_rank: 12,
+  kv_lora_rank: 8,
+  qk_nope_head_dim: 6,
+  qk_rope_head_dim: 4,
+  v_head_dim: 5,
+  max_position_embeddings: 64,
+  initializer_range: 0.3,
+  rope_scaling: null,
+  eos_token_id: 19,
 });
 const [B, T] = [3, 7];
 
@@ -25,7 +49,10 @@ function batch(device: Device, seed: number): Tensor {
 /** Minus the mean log-probability of the ids themselves. */
 function lossOf(model: DeepseekV3, ids: Tensor): Tensor {
   const { states } = model.forward(ids); // [B, T, D]
-  const { logProb } = model.logProbs(states.reshape([B * T, config.hidden_size]), ids.reshape([B * T]));
+  const { logProb } = model.logProbs(
+    states.reshape([B * T, config.hidden_size]),
+    ids.reshape([B * T]),
+  );
   return logProb.mean().neg();
 }
 
@@ -56,7 +83,9 @@ export function trainingCases(): void {
     const before = { ...backend.counters };
     await fn();
     const entries = Object.entries(backend.counters) as [keyof Counters, number][];
-    return Object.fromEntries(entries.map(([name, n]) => [name, n - before[name]])) as unknown as Counters;
+    return Object.fromEntries(
+      entries.map(([name, n]) => [name, n - before[name]]),
+    ) as unknown as Counters;
   }
 
   test("a mixture of experts reads nothing back, forward and backward", async () => {

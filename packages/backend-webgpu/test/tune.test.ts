@@ -49,23 +49,31 @@ describe("what tuning remembers", () => {
 });
 
 describe.skipIf(!hasAdapter)("tune", () => {
-  it("measures tiles, writes the fastest down, and products stay what they were", { timeout: 120_000 }, async () => {
-    const backend = await openBackend();
-    const device = createDevice(backend);
-    using scope = device.scope();
-    void scope;
-    const x = tensor(device, Float32Array.from({ length: 64 * 64 }, (_, i) => Math.sin(i)), { shape: [64, 64] });
-    const y = await x.matmul(x).data();
-    const times = await backend.tune();
-    expect(times.length).toBeGreaterThan(1);
-    expect(times.every(({ rate }) => rate > 0 && rate <= times[0]!.rate)).toBe(true);
-    const table = JSON.parse(readFileSync(file, "utf8")) as Record<string, { largeTile: string }>;
-    expect(table[backend.capabilities.description]!.largeTile).toBe(times[0]!.tile);
-    const again = await x.matmul(x).data();
-    again.forEach((value, i) => expect(value).toBeCloseTo(y[i]!, 4));
-    const used = backend.memory().usedBytes;
-    await backend.tune();
-    expect(backend.memory().usedBytes).toBe(used);
-    device.dispose();
-  });
+  it(
+    "measures tiles, writes the fastest down, and products stay what they were",
+    { timeout: 120_000 },
+    async () => {
+      const backend = await openBackend();
+      const device = createDevice(backend);
+      using scope = device.scope();
+      void scope;
+      const x = tensor(
+        device,
+        Float32Array.from({ length: 64 * 64 }, (_, i) => Math.sin(i)),
+        { shape: [64, 64] },
+      );
+      const y = await x.matmul(x).data();
+      const times = await backend.tune();
+      expect(times.length).toBeGreaterThan(1);
+      expect(times.every(({ rate }) => rate > 0 && rate <= times[0]!.rate)).toBe(true);
+      const table = JSON.parse(readFileSync(file, "utf8")) as Record<string, { largeTile: string }>;
+      expect(table[backend.capabilities.description]!.largeTile).toBe(times[0]!.tile);
+      const again = await x.matmul(x).data();
+      again.forEach((value, i) => expect(value).toBeCloseTo(y[i]!, 4));
+      const used = backend.memory().usedBytes;
+      await backend.tune();
+      expect(backend.memory().usedBytes).toBe(used);
+      device.dispose();
+    },
+  );
 });

@@ -8,6 +8,10 @@ vi.setConfig({ testTimeout: 120_000 });
 
 describe.skipIf(!hasAdapter)("webgpu, validating", () => {
   runConformance({ name: "webgpu", create: () => openBackend({ validate: true }) }, [
-    "contract", "primitives", "fused", "replay", "errors",
+    "contract",
+    "primitives",
+    "fused",
+    "replay",
+    "errors",
   ]);
 });

@@ -65,8 +65,18 @@ export function grpoLoss(inputs: LossInputs, options: LossOptions): LossResult {
     return {
       loss,
       klSum: kl.detach().mul(mask).sum(),
-      lowClipped: count(ratio.detach().lt(1 - epsilonLow).logicalAnd(advantages.lt(0))),
-      highClipped: count(ratio.detach().gt(1 + epsilonHigh).logicalAnd(advantages.gt(0))),
+      lowClipped: count(
+        ratio
+          .detach()
+          .lt(1 - epsilonLow)
+          .logicalAnd(advantages.lt(0)),
+      ),
+      highClipped: count(
+        ratio
+          .detach()
+          .gt(1 + epsilonHigh)
+          .logicalAnd(advantages.gt(0)),
+      ),
     };
   });
 }
@@ -84,12 +94,20 @@ function aggregate(perToken: Tensor, mask: Tensor, options: LossOptions): Tensor
   switch (options.lossType) {
     case "grpo": {
       const tokens = mask.sum(-1).maximum(1); // [B]
-      return masked.sum(-1).div(tokens).sum().mul(1 / sequences);
+      return masked
+        .sum(-1)
+        .div(tokens)
+        .sum()
+        .mul(1 / sequences);
     }
     case "bnpo":
-      return masked.sum().div(mask.sum().maximum(1)).mul(B / sequences);
+      return masked
+        .sum()
+        .div(mask.sum().maximum(1))
+        .mul(B / sequences);
     case "dapo":
-      if (options.totalTokens !== undefined) return masked.sum().mul(1 / Math.max(options.totalTokens, 1));
+      if (options.totalTokens !== undefined)
+        return masked.sum().mul(1 / Math.max(options.totalTokens, 1));
       return masked.sum().div(mask.sum().maximum(1));
     case "dr_grpo":
       return masked.sum().mul(1 / (sequences * options.maxCompletionLength));

@@ -94,7 +94,10 @@ export interface TrainerState {
 }
 
 type Settings = Required<
-  Omit<GrpoOptions, "reference" | "epsilonHigh" | "microBatchSize" | "transformRewards" | "schedule">
+  Omit<
+    GrpoOptions,
+    "reference" | "epsilonHigh" | "microBatchSize" | "transformRewards" | "schedule"
+  >
 >;
 
 export class GrpoTrainer {
@@ -218,18 +221,28 @@ export class GrpoTrainer {
     const prompts = problems.map((problem) => tokenizer.encode(problem.prompt));
     const rollout = await policy.generate(
       repeated.map((_, i) => prompts[Math.floor(i / G)]!),
-      { maxNewTokens: maxCompletionLength, temperature, generator: this.#generator, ...(signal && { signal }) },
+      {
+        maxNewTokens: maxCompletionLength,
+        temperature,
+        generator: this.#generator,
+        ...(signal && { signal }),
+      },
     );
     const texts = rollout.completions.map((completion) => tokenizer.decode(completion));
     const byName: Record<string, (number | null)[]> = {};
     for (const reward of rewards) {
       byName[reward.rewardName] = await Promise.all(
-        texts.map((text, i) => reward(text, { ...repeated[i]!.context, prompt: repeated[i]!.prompt })),
+        texts.map((text, i) =>
+          reward(text, { ...repeated[i]!.context, prompt: repeated[i]!.prompt }),
+        ),
       );
     }
     const names = rewards.map((reward) => reward.rewardName);
     const total = texts.map((_, i) =>
-      weightedSum(names.map((name) => byName[name]![i]!), rewardWeights),
+      weightedSum(
+        names.map((name) => byName[name]![i]!),
+        rewardWeights,
+      ),
     );
     const sequences = rollout.completions.map((completion, i) => ({
       problem: repeated[i]!,
@@ -275,9 +288,18 @@ export class GrpoTrainer {
       const { ids, mask } = batchSequences(this.device, part, 0);
       const { logProbs, entropy } = policy.logProbs(ids, temperature);
       const refLogProbs = reference && noGrad(() => reference.logProbs(ids, temperature).logProbs);
-      const advantages = tensor(this.device, Float32Array.from(part, (s) => s.advantage));
+      const advantages = tensor(
+        this.device,
+        Float32Array.from(part, (s) => s.advantage),
+      );
       const { loss, klSum, lowClipped, highClipped } = grpoLoss(
-        { logProbs, advantages, mask, ...(old && { oldLogProbs: old[i]! }), ...(refLogProbs && { refLogProbs }) },
+        {
+          logProbs,
+          advantages,
+          mask,
+          ...(old && { oldLogProbs: old[i]! }),
+          ...(refLogProbs && { refLogProbs }),
+        },
         {
           beta,
           epsilonLow: epsilon,
@@ -298,7 +320,13 @@ export class GrpoTrainer {
     }
     using norm = this.optimizer.step({ maxGradNorm: this.#settings.maxGradNorm });
     policy.afterUpdate?.();
-    const [loss, kl, entropy, low, high] = sums as unknown as [number, number, number, number, number];
+    const [loss, kl, entropy, low, high] = sums as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     return {
       loss,
       grad_norm: await norm.item(),
@@ -314,7 +342,10 @@ export class GrpoTrainer {
 }
 
 /** Σ wᵢ·rᵢ over the rewards that apply; null if none does. */
-function weightedSum(values: readonly (number | null)[], weights: readonly number[]): number | null {
+function weightedSum(
+  values: readonly (number | null)[],
+  weights: readonly number[],
+): number | null {
   if (values.every((value) => value === null)) return null;
   return values.reduce<number>((sum, value, i) => sum + (value ?? 0) * weights[i]!, 0);
 }
@@ -329,7 +360,10 @@ function given(options: GrpoOptions): GrpoOptions {
 const lossTypes: readonly LossType[] = ["grpo", "bnpo", "dapo", "dr_grpo"];
 const rewardScales: readonly ScaleRewards[] = ["group", "batch", "none"];
 
-function checkSettings(settings: Settings, { reference, rewards, epsilonHigh, microBatchSize }: GrpoOptions): void {
+function checkSettings(
+  settings: Settings,
+  { reference, rewards, epsilonHigh, microBatchSize }: GrpoOptions,
+): void {
   const check = (holds: boolean, problem: string): void => {
     if (!holds) throw new ArgumentError(`GrpoTrainer: ${problem}`);
   };
@@ -361,13 +395,25 @@ function checkSettings(settings: Settings, { reference, rewards, epsilonHigh, mi
   notNegative("beta", beta);
   notNegative("epsilon", settings.epsilon);
   notNegative("epsilonHigh", epsilonHigh);
-  check(settings.epsilon <= 1, `epsilon must be 1 or less, got ${settings.epsilon}: ratios are clipped at 1 − epsilon.`);
+  check(
+    settings.epsilon <= 1,
+    `epsilon must be 1 or less, got ${settings.epsilon}: ratios are clipped at 1 − epsilon.`,
+  );
   notNegative("weightDecay", settings.weightDecay);
-  check(settings.maxGradNorm > 0, `maxGradNorm must be above 0, got ${settings.maxGradNorm}. Infinity turns it off.`);
-  check(rewardWeights.every(Number.isFinite), `rewardWeights must be finite, got ${rewardWeights.join(", ")}.`);
+  check(
+    settings.maxGradNorm > 0,
+    `maxGradNorm must be above 0, got ${settings.maxGradNorm}. Infinity turns it off.`,
+  );
+  check(
+    rewardWeights.every(Number.isFinite),
+    `rewardWeights must be finite, got ${rewardWeights.join(", ")}.`,
+  );
   oneOf("lossType", settings.lossType, lossTypes);
   oneOf("scaleRewards", settings.scaleRewards, rewardScales);
   check(Number.isFinite(temperature), `temperature must be finite, got ${temperature}.`);
-  check(temperature > 0, `temperature must be above 0, got ${temperature}: groups would not differ.`);
+  check(
+    temperature > 0,
+    `temperature must be above 0, got ${temperature}: groups would not differ.`,
+  );
   check(beta === 0 || reference !== undefined, `beta is ${beta}, so a reference policy is needed.`);
 }

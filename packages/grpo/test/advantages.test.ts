@@ -21,7 +21,10 @@ test("none: the mean alone (Dr. GRPO)", () => {
 test("batch: the group's mean, the batch's standard deviation", () => {
   const two = [...rewards, 5, 5, 5, 5];
   const std = Math.sqrt(two.reduce((s, r) => s + (r - 3) ** 2, 0) / 7);
-  expectClose(groupAdvantages(two, 4, "batch"), [1, -1, 0, 0, 0, 0, 0, 0].map((a) => a / (std + 1e-4)));
+  expectClose(
+    groupAdvantages(two, 4, "batch"),
+    [1, -1, 0, 0, 0, 0, 0, 0].map((a) => a / (std + 1e-4)),
+  );
 });
 
 test("leave one out (RLOO)", () => {
@@ -37,11 +40,15 @@ test("a group without a difference gives zeros, a reward of null is left out", (
 });
 
 test("rewards that are not whole groups are refused", () => {
-  expect(() => groupAdvantages([1, 2, 3], 2)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: advantages: 3 rewards do not divide into groups of 2. Pass the rewards of whole groups.]`);
+  expect(() => groupAdvantages([1, 2, 3], 2)).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: advantages: 3 rewards do not divide into groups of 2. Pass the rewards of whole groups.]`,
+  );
 });
 
 test("a reward that is not finite is refused by its place", () => {
   expect(() => groupAdvantages([NaN, 0], 2)).toThrow("advantages: reward 0 is NaN");
   expect(() => groupAdvantages([null, Infinity], 2)).toThrow("advantages: reward 1 is Infinity");
-  expect(() => leaveOneOutAdvantages([0, undefined as never], 2)).toThrow("advantages: reward 1 is undefined");
+  expect(() => leaveOneOutAdvantages([0, undefined as never], 2)).toThrow(
+    "advantages: reward 1 is undefined",
+  );
 });

@@ -7,16 +7,35 @@ import { expect, test } from "vitest";
 import { grpoLoss, type LossOptions, type LossType } from "../src/index.ts";
 
 const device = createDevice(reference({ precision: "f64" }));
-const logProbs = tensor(device, [[-1, -0.5, -2], [-0.2, -3, -9]]);
+const logProbs = tensor(device, [
+  [-1, -0.5, -2],
+  [-0.2, -3, -9],
+]);
 const inputs = {
-  oldLogProbs: tensor(device, [[-1.3, -0.5, -1.9], [-0.4, -2.5, -7]]),
-  refLogProbs: tensor(device, [[-1.1, -0.6, -2.2], [-0.1, -2.9, -8]]),
+  oldLogProbs: tensor(device, [
+    [-1.3, -0.5, -1.9],
+    [-0.4, -2.5, -7],
+  ]),
+  refLogProbs: tensor(device, [
+    [-1.1, -0.6, -2.2],
+    [-0.1, -2.9, -8],
+  ]),
   advantages: tensor(device, [1, -1]),
-  mask: tensor(device, [[1, 1, 1], [1, 1, 0]]),
+  mask: tensor(device, [
+    [1, 1, 1],
+    [1, 1, 0],
+  ]),
 };
 
 function loss(lossType: LossType, more: Partial<LossOptions> = {}, x: Tensor = logProbs): Tensor {
-  const options = { beta: 0, epsilonLow: 0.2, epsilonHigh: 0.2, lossType, maxCompletionLength: 4, ...more };
+  const options = {
+    beta: 0,
+    epsilonLow: 0.2,
+    epsilonHigh: 0.2,
+    lossType,
+    maxCompletionLength: 4,
+    ...more,
+  };
   return grpoLoss({ ...inputs, logProbs: x }, options).loss;
 }
 
@@ -36,7 +55,13 @@ test.each([
 });
 
 test("k3, and which tokens were clipped", async () => {
-  const options = { beta: 0.04, epsilonLow: 0.2, epsilonHigh: 0.2, lossType: "dapo", maxCompletionLength: 4 } as const;
+  const options = {
+    beta: 0.04,
+    epsilonLow: 0.2,
+    epsilonHigh: 0.2,
+    lossType: "dapo",
+    maxCompletionLength: 4,
+  } as const;
   const { klSum, lowClipped, highClipped } = grpoLoss({ ...inputs, logProbs }, options);
   expect((await klSum.item()) / 5).toBeCloseTo(0.0077494851, 7);
   // Ratios e^0.3, 1, e^−0.1 with A = 1 and e^0.2, e^−0.5 with A = −1: one above, one below.
@@ -55,8 +80,13 @@ test("micro-batches add up to the whole", async () => {
         mask: cut(inputs.mask),
       },
       {
-        beta: 0, epsilonLow: 0.2, epsilonHigh: 0.2, lossType: "dapo", maxCompletionLength: 4,
-        totalTokens: 5, totalSequences: 2,
+        beta: 0,
+        epsilonLow: 0.2,
+        epsilonHigh: 0.2,
+        lossType: "dapo",
+        maxCompletionLength: 4,
+        totalTokens: 5,
+        totalSequences: 2,
       },
     ).loss;
   });
@@ -70,8 +100,18 @@ test("the gradient agrees with finite differences", async () => {
   const analytic = await gradient.data();
   const base = await logProbs.data();
   for (let i = 0; i < 6; i++) {
-    const at = (h: number): Tensor => f(tensor(device, base.map((x, j) => (j === i ? x + h : x)), { shape: [2, 3] }));
-    const numeric = await at(2 ** -10).sub(at(-(2 ** -10))).mul(2 ** 9).item();
+    const at = (h: number): Tensor =>
+      f(
+        tensor(
+          device,
+          base.map((x, j) => (j === i ? x + h : x)),
+          { shape: [2, 3] },
+        ),
+      );
+    const numeric = await at(2 ** -10)
+      .sub(at(-(2 ** -10)))
+      .mul(2 ** 9)
+      .item();
     expect(analytic[i]).toBeCloseTo(numeric, 4);
   }
 });

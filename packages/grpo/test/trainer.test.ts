@@ -1,7 +1,14 @@
 // The trainer on a policy of a few numbers: one table of logits, no network, so that what it learns is
 // plain to see.
 
-import { createDevice, Generator, logSoftmax, tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import {
+  createDevice,
+  Generator,
+  logSoftmax,
+  tensor,
+  type Device,
+  type Tensor,
+} from "@sixtyone/tensor";
 import { reference } from "@sixtyone/tensor/backend";
 import { defineReward } from "@sixtyone/rewards";
 import { expect, test } from "vitest";
@@ -15,7 +22,10 @@ class TablePolicy implements Policy {
 
   constructor(device: Device) {
     this.device = device;
-    this.table = tensor(device, Array.from({ length: 4 }, () => [0, 0, 0, 0]));
+    this.table = tensor(
+      device,
+      Array.from({ length: 4 }, () => [0, 0, 0, 0]),
+    );
   }
 
   trainableParameters(): ReadonlyMap<string, Tensor> {
@@ -32,7 +42,10 @@ class TablePolicy implements Policy {
     return { logProbs: logits.gather(-1, next).reshape(shape), entropy: entropy.reshape(shape) };
   }
 
-  async generate(prompts: readonly (readonly number[])[], options: { maxNewTokens: number; generator: Generator }) {
+  async generate(
+    prompts: readonly (readonly number[])[],
+    options: { maxNewTokens: number; generator: Generator },
+  ) {
     const completions = prompts.map((): number[] => []);
     for (let step = 0; step < options.maxNewTokens; step++) {
       const last = completions.map((c, i) => c.at(-1) ?? prompts[i]!.at(-1)!);
@@ -53,13 +66,25 @@ const tokenizer: Tokenizer = {
 const likesTwos = defineReward("twos", (text) => ({
   reward: text.split("2").length / Math.max(text.length, 1),
 }));
-const problems = [{ prompt: "0", context: {} }, { prompt: "1", context: {} }];
+const problems = [
+  { prompt: "0", context: {} },
+  { prompt: "1", context: {} },
+];
 
 function trainer(more: Partial<GrpoOptions> = {}) {
   const device = createDevice(reference());
   const policy = new TablePolicy(device);
-  const options = { numGenerations: 8, maxCompletionLength: 6, learningRate: 0.1, seed: 5, ...more };
-  return { policy, trainer: new GrpoTrainer({ policy, tokenizer, rewards: [likesTwos], ...options }) };
+  const options = {
+    numGenerations: 8,
+    maxCompletionLength: 6,
+    learningRate: 0.1,
+    seed: 5,
+    ...more,
+  };
+  return {
+    policy,
+    trainer: new GrpoTrainer({ policy, tokenizer, rewards: [likesTwos], ...options }),
+  };
 }
 
 test("the reward rises, and metrics carry TRL's names", async () => {
@@ -72,11 +97,27 @@ test("the reward rises, and metrics carry TRL's names", async () => {
   expect(last.metrics["reward"]!).toBeGreaterThan(first.metrics["reward"]! + 0.2);
   expect(Object.keys(last.metrics)).toEqual(
     expect.arrayContaining([
-      "loss", "grad_norm", "entropy", "reward", "reward_std", "frac_reward_zero_std",
-      "rewards/twos/mean", "rewards/twos/std", "completions/mean_length", "completions/min_length",
-      "completions/max_length", "completions/clipped_ratio", "completions/mean_terminated_length",
-      "clip_ratio/low_mean", "clip_ratio/low_min", "clip_ratio/high_mean", "clip_ratio/high_max", "clip_ratio/region_mean", "learning_rate",
-      "num_tokens", "step_time",
+      "loss",
+      "grad_norm",
+      "entropy",
+      "reward",
+      "reward_std",
+      "frac_reward_zero_std",
+      "rewards/twos/mean",
+      "rewards/twos/std",
+      "completions/mean_length",
+      "completions/min_length",
+      "completions/max_length",
+      "completions/clipped_ratio",
+      "completions/mean_terminated_length",
+      "clip_ratio/low_mean",
+      "clip_ratio/low_min",
+      "clip_ratio/high_mean",
+      "clip_ratio/high_max",
+      "clip_ratio/region_mean",
+      "learning_rate",
+      "num_tokens",
+      "step_time",
     ]),
   );
   expect(last.samples.length).toBe(256);
@@ -101,7 +142,13 @@ test("micro-batches take the same step as the whole batch", async () => {
 
 test("clip_ratio: the extremes are those of the micro-batches, the mean is over all tokens", async () => {
   // Large steps and a narrow range, so that the second pass clips.
-  const { trainer: t } = trainer({ microBatchSize: 4, numIterations: 2, learningRate: 1, epsilon: 0.05, maxGradNorm: 100 });
+  const { trainer: t } = trainer({
+    microBatchSize: 4,
+    numIterations: 2,
+    learningRate: 1,
+    epsilon: 0.05,
+    maxGradNorm: 100,
+  });
   const { metrics } = await t.step(problems);
   const of = (name: string): number => metrics[`clip_ratio/${name}`]!;
   expect(of("region_mean")).toBeGreaterThan(0);
@@ -117,14 +164,22 @@ test("a KL term holds the policy near its reference", async () => {
   // The reference must live on the trained policy's device.
   const tied = trainer();
   const bound = new GrpoTrainer({
-    policy: tied.policy, tokenizer, rewards: [likesTwos], numGenerations: 8, maxCompletionLength: 6,
-    learningRate: 0.1, seed: 5, beta: 5, reference: new TablePolicy(tied.policy.device),
+    policy: tied.policy,
+    tokenizer,
+    rewards: [likesTwos],
+    numGenerations: 8,
+    maxCompletionLength: 6,
+    learningRate: 0.1,
+    seed: 5,
+    beta: 5,
+    reference: new TablePolicy(tied.policy.device),
   });
   for (let i = 0; i < 15; i++) {
     await free.trainer.step(problems);
     await bound.step(problems);
   }
-  const size = async (p: TablePolicy) => Array.from(await p.table.data()).reduce((s, x) => s + Math.abs(x), 0);
+  const size = async (p: TablePolicy) =>
+    Array.from(await p.table.data()).reduce((s, x) => s + Math.abs(x), 0);
   expect(await size(tied.policy)).toBeLessThan(0.5 * (await size(free.policy)));
   await expect(held.trainer.step(problems)).rejects.toThrow(/two devices/);
 });
@@ -137,7 +192,9 @@ test("a resumed run goes on bit for bit", async () => {
   const secondHalf = trainer();
   const values = await firstHalf.policy.table.data();
   secondHalf.policy.device.write(secondHalf.policy.table.lazy.view(), values);
-  secondHalf.trainer.load(JSON.parse(JSON.stringify(await firstHalf.trainer.state(), typed), untyped));
+  secondHalf.trainer.load(
+    JSON.parse(JSON.stringify(await firstHalf.trainer.state(), typed), untyped),
+  );
   for (let i = 0; i < 2; i++) await secondHalf.trainer.step(problems);
   expect(await secondHalf.policy.table.data()).toEqual(await straight.policy.table.data());
 });
@@ -154,10 +211,18 @@ test("shuffled rewards reach the advantages, not the metrics of the rewards", as
 });
 
 test("settings that cannot work are refused", () => {
-  expect(() => trainer({ numGenerations: 1 })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: GrpoTrainer: numGenerations must be 2 or more (a group), got 1.]`);
-  expect(() => trainer({ beta: 0.1 })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: GrpoTrainer: beta is 0.1, so a reference policy is needed.]`);
-  expect(() => trainer({ rewards: [] })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: GrpoTrainer: expected at least one reward function, got none.]`);
-  expect(() => trainer({ temperature: 0 })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: GrpoTrainer: temperature must be above 0, got 0: groups would not differ.]`);
+  expect(() => trainer({ numGenerations: 1 })).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: GrpoTrainer: numGenerations must be 2 or more (a group), got 1.]`,
+  );
+  expect(() => trainer({ beta: 0.1 })).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: GrpoTrainer: beta is 0.1, so a reference policy is needed.]`,
+  );
+  expect(() => trainer({ rewards: [] })).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: GrpoTrainer: expected at least one reward function, got none.]`,
+  );
+  expect(() => trainer({ temperature: 0 })).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: GrpoTrainer: temperature must be above 0, got 0: groups would not differ.]`,
+  );
 });
 
 test("an aborted signal stops the step, which is then as if it had never begun", async () => {
@@ -174,14 +239,31 @@ test("an aborted signal stops the step, which is then as if it had never begun",
 
 test("options out of range are refused by name, and undefined is the default", () => {
   const wrong: Readonly<Record<string, unknown>>[] = [
-    { lossType: "gspo" }, { scaleRewards: "std" }, { epsilon: -0.1 }, { epsilon: 2 }, { epsilonHigh: NaN },
-    { maxCompletionLength: 0 }, { microBatchSize: 0 }, { numIterations: 0 }, { learningRate: NaN }, { beta: -1 },
-    { weightDecay: -1 }, { maxGradNorm: 0 }, { rewardWeights: [NaN] }, { temperature: Infinity },
+    { lossType: "gspo" },
+    { scaleRewards: "std" },
+    { epsilon: -0.1 },
+    { epsilon: 2 },
+    { epsilonHigh: NaN },
+    { maxCompletionLength: 0 },
+    { microBatchSize: 0 },
+    { numIterations: 0 },
+    { learningRate: NaN },
+    { beta: -1 },
+    { weightDecay: -1 },
+    { maxGradNorm: 0 },
+    { rewardWeights: [NaN] },
+    { temperature: Infinity },
   ];
   for (const options of wrong) {
     const [name] = Object.keys(options);
-    expect(() => trainer(options), JSON.stringify(options)).toThrow(new RegExp(`^GrpoTrainer: ${name} must be`));
+    expect(() => trainer(options), JSON.stringify(options)).toThrow(
+      new RegExp(`^GrpoTrainer: ${name} must be`),
+    );
   }
-  const { trainer: t } = trainer({ learningRate: undefined, lossType: undefined, seed: undefined } as never);
+  const { trainer: t } = trainer({
+    learningRate: undefined,
+    lossType: undefined,
+    seed: undefined,
+  } as never);
   expect(t.optimizer.learningRate).toBe(1e-6);
 });

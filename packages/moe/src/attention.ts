@@ -35,12 +35,20 @@ function project(
     config.q_lora_rank === null
       ? linear(x, weights("q_proj.weight"))
       : linear(
-          rmsNorm(linear(x, weights("q_a_proj.weight")), weights("q_a_layernorm.weight"), latentNormEps),
+          rmsNorm(
+            linear(x, weights("q_a_proj.weight")),
+            weights("q_a_layernorm.weight"),
+            latentNormEps,
+          ),
           weights("q_b_proj.weight"),
         );
   const q = query.reshape([B, T, H, dn + dr]);
   const compressed = linear(x, weights("kv_a_proj_with_mqa.weight")); // [B, T, rkv + dr]
-  const latent = rmsNorm(compressed.narrow(-1, 0, rkv), weights("kv_a_layernorm.weight"), latentNormEps);
+  const latent = rmsNorm(
+    compressed.narrow(-1, 0, rkv),
+    weights("kv_a_layernorm.weight"),
+    latentNormEps,
+  );
   const perHead = { cos: tables.cos.unsqueeze(1), sin: tables.sin.unsqueeze(1) }; // [T, 1, dr/2]
   return {
     qNope: q.narrow(-1, 0, dn),

@@ -21,7 +21,10 @@ const configKey = "config.json";
 /** The bytes of a checkpoint. `dtype` "bf16" halves it and rounds the matrices. */
 export async function saveCheckpoint(
   model: DeepseekV3,
-  { dtype = "f32", metadata = {} }: { readonly dtype?: DType; readonly metadata?: Record<string, string> } = {},
+  {
+    dtype = "f32",
+    metadata = {},
+  }: { readonly dtype?: DType; readonly metadata?: Record<string, string> } = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { device, config } = model;
   using _scope = device.scope();
@@ -38,7 +41,10 @@ export async function saveCheckpoint(
 export function loadCheckpoint(
   device: Device,
   bytes: Uint8Array,
-  { file = "checkpoint", config }: { readonly file?: string; readonly config?: DeepseekV3Config } = {},
+  {
+    file = "checkpoint",
+    config,
+  }: { readonly file?: string; readonly config?: DeepseekV3Config } = {},
 ): { model: DeepseekV3; metadata: Readonly<Record<string, string>> } {
   const scope = device.scope();
   try {
@@ -61,7 +67,10 @@ export function loadCheckpoint(
   }
 }
 
-function embeddedConfig(metadata: Readonly<Record<string, string>>, file: string): DeepseekV3Config {
+function embeddedConfig(
+  metadata: Readonly<Record<string, string>>,
+  file: string,
+): DeepseekV3Config {
   const text = metadata[configKey];
   if (text === undefined) {
     throw new FormatError(
@@ -72,8 +81,11 @@ function embeddedConfig(metadata: Readonly<Record<string, string>>, file: string
   try {
     return parseConfig(JSON.parse(text));
   } catch (cause) {
-    if (cause instanceof ArgumentError) throw new FormatError(`${file}: ${cause.message}`, { cause });
-    throw new FormatError(`${file}: the configuration inside is not JSON. Is the file damaged?`, { cause });
+    if (cause instanceof ArgumentError)
+      throw new FormatError(`${file}: ${cause.message}`, { cause });
+    throw new FormatError(`${file}: the configuration inside is not JSON. Is the file damaged?`, {
+      cause,
+    });
   }
 }
 

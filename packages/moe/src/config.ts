@@ -132,8 +132,15 @@ export function parseConfig(json: unknown): DeepseekV3Config {
     );
   }
   const rope = rotaryKeys(json);
-  const given: Record<string, unknown> = { ...json, ...rope, q_lora_rank: json["q_lora_rank"] || null };
-  const config: Record<string, unknown> = { rope_scaling: rope.rope_scaling, q_lora_rank: given["q_lora_rank"] };
+  const given: Record<string, unknown> = {
+    ...json,
+    ...rope,
+    q_lora_rank: json["q_lora_rank"] || null,
+  };
+  const config: Record<string, unknown> = {
+    rope_scaling: rope.rope_scaling,
+    q_lora_rank: given["q_lora_rank"],
+  };
   for (const [key, example] of Object.entries(deepseekV3Config)) {
     if (config[key] === null || key === "rope_scaling") continue;
     config[key] = checked(given, key, typeof example);
@@ -147,7 +154,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function checked(given: Readonly<Record<string, unknown>>, key: string, type: string, label = key): unknown {
+function checked(
+  given: Readonly<Record<string, unknown>>,
+  key: string,
+  type: string,
+  label = key,
+): unknown {
   const value = given[key];
   if (value === undefined) throw new ArgumentError(`config: the key ${label} is missing.`);
   if (typeof value !== type) {
@@ -157,7 +169,10 @@ function checked(given: Readonly<Record<string, unknown>>, key: string, type: st
 }
 
 /** transformers before version 5 has rope_theta and rope_scaling, from 5 on rope_parameters with both. */
-function rotaryKeys(json: Readonly<Record<string, unknown>>): { rope_theta: unknown; rope_scaling: YarnScaling | null } {
+function rotaryKeys(json: Readonly<Record<string, unknown>>): {
+  rope_theta: unknown;
+  rope_scaling: YarnScaling | null;
+} {
   const { rope_parameters: both } = json;
   const scaling = isRecord(both) ? both : json["rope_scaling"];
   const rope_theta = (isRecord(both) ? both["rope_theta"] : undefined) ?? json["rope_theta"];
@@ -170,7 +185,13 @@ function rotaryKeys(json: Readonly<Record<string, unknown>>): { rope_theta: unkn
     );
   }
   // What a file may leave out, as transformers fills it in.
-  const complete: Record<string, unknown> = { beta_fast: 32, beta_slow: 1, mscale: 0, mscale_all_dim: 0, ...scaling };
+  const complete: Record<string, unknown> = {
+    beta_fast: 32,
+    beta_slow: 1,
+    mscale: 0,
+    mscale_all_dim: 0,
+    ...scaling,
+  };
   const number = (key: string) => checked(complete, key, "number", `rope_scaling.${key}`) as number;
   return {
     rope_theta,
@@ -186,7 +207,12 @@ function rotaryKeys(json: Readonly<Record<string, unknown>>): { rope_theta: unkn
   };
 }
 
-const fractions = new Set(["routed_scaling_factor", "rope_theta", "rms_norm_eps", "initializer_range"]);
+const fractions = new Set([
+  "routed_scaling_factor",
+  "rope_theta",
+  "rms_norm_eps",
+  "initializer_range",
+]);
 
 function checkConfig(config: DeepseekV3Config): void {
   const require = (holds: boolean, problem: string): void => {
@@ -197,18 +223,20 @@ function checkConfig(config: DeepseekV3Config): void {
     if (typeof value !== "number" || key.endsWith("_token_id")) continue;
     const mayBeZero = key === "first_k_dense_replace" || key === "n_shared_experts";
     require(value > 0 || (mayBeZero && value === 0), `${key} must be above 0, got ${value}.`);
-    require(fractions.has(key) || Number.isInteger(value), `${key} must be a whole number, got ${value}.`);
+    require(fractions.has(key) ||
+      Number.isInteger(value), `${key} must be a whole number, got ${value}.`);
   }
   const yarn = config.rope_scaling;
   require(!yarn || yarn.factor >= 1, `rope_scaling.factor must be 1 or more, got ${yarn?.factor}.`);
-  require(
-    !yarn || yarn.original_max_position_embeddings > 0,
-    `rope_scaling.original_max_position_embeddings must be above 0, got ${yarn?.original_max_position_embeddings}.`,
-  );
+  require(!yarn ||
+    yarn.original_max_position_embeddings >
+      0, `rope_scaling.original_max_position_embeddings must be above 0, got ${yarn?.original_max_position_embeddings}.`);
   require(E % groups === 0, `n_routed_experts ${E} must be a multiple of n_group ${groups}.`);
   require(topk_group <= groups, `topk_group ${topk_group} must be at most n_group ${groups}.`);
   const reachable = (E / groups) * topk_group;
-  require(K <= reachable, `num_experts_per_tok ${K} must be at most the ${reachable} experts in reach.`);
+  require(K <=
+    reachable, `num_experts_per_tok ${K} must be at most the ${reachable} experts in reach.`);
   require(config.qk_rope_head_dim % 2 === 0, "qk_rope_head_dim must be even.");
-  require(groups === 1 || E / groups >= 2, "a group needs two experts: it is scored by its best two.");
+  require(groups === 1 ||
+    E / groups >= 2, "a group needs two experts: it is scored by its best two.");
 }

@@ -35,7 +35,10 @@ export function mixtureOfExperts(
   const place = countingSort(order, N * K).order;
   const rows = x.indexSelect(0, floorDivide(order, K)); // [N·K, D], sorted by expert
   const gateUp = groupedMatmul(rows, weights("experts.gate_up_proj").transpose(), offsets); // [N·K, 2I]
-  const inner = gateUp.narrow(-1, 0, I).silu().mul(gateUp.narrow(-1, I, I)); // [N·K, I]
+  const inner = gateUp
+    .narrow(-1, 0, I)
+    .silu()
+    .mul(gateUp.narrow(-1, I, I)); // [N·K, I]
   const sorted = groupedMatmul(inner, weights("experts.down_proj").transpose(), offsets); // [N·K, D]
   const slots = sorted.indexSelect(0, place).reshape([N, K, D]);
   const routed = slots.mul(routing.weights.unsqueeze(-1)).sum(1); // [N, D]

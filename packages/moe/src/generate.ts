@@ -119,7 +119,8 @@ function checkPrompts(
   { maxNewTokens }: GenerateOptions,
 ): void {
   const V = model.config.vocab_size;
-  if (prompts.length === 0) throw new ArgumentError("generate: expected at least one prompt, got none.");
+  if (prompts.length === 0)
+    throw new ArgumentError("generate: expected at least one prompt, got none.");
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
     throw new ArgumentError(`generate: maxNewTokens must be 1 or more, got ${maxNewTokens}.`);
   }
@@ -131,7 +132,9 @@ function checkPrompts(
     }
     const bad = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= V);
     if (bad !== undefined) {
-      throw new ArgumentError(`generate: prompt ${row} holds the token ${bad}, outside 0..${V - 1}.`);
+      throw new ArgumentError(
+        `generate: prompt ${row} holds the token ${bad}, outside 0..${V - 1}.`,
+      );
     }
   });
 }

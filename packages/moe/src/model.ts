@@ -119,10 +119,7 @@ export class DeepseekV3 {
     this.#tables?.sin.dispose();
   }
 
-  #blocks(
-    ids: Tensor,
-    attend: (weights: Weights, x: Tensor, layer: number) => Tensor,
-  ): Hidden {
+  #blocks(ids: Tensor, attend: (weights: Weights, x: Tensor, layer: number) => Tensor): Hidden {
     const { config } = this;
     const eps = config.rms_norm_eps;
     const [B, T] = ids.shape as [number, number];

@@ -93,7 +93,9 @@ export function initialParameters(
     const value = device.tidy(() =>
       kind === "matrix"
         ? generator.normal(shape, 0, config.initializer_range).eval()
-        : zeros(device, shape).add(kind === "norm" ? 1 : 0).eval(),
+        : zeros(device, shape)
+            .add(kind === "norm" ? 1 : 0)
+            .eval(),
     );
     parameters.set(name, value);
   }

@@ -39,7 +39,9 @@ export function softmaxScale(config: DeepseekV3Config): number {
 export function attentionFactor({ rope_scaling: yarn }: DeepseekV3Config): number {
   if (!yarn) return 1;
   const { factor, mscale, mscale_all_dim: all } = yarn;
-  return mscale && all ? yarnTemperature(factor, mscale) / yarnTemperature(factor, all) : yarnTemperature(factor, 1);
+  return mscale && all
+    ? yarnTemperature(factor, mscale) / yarnTemperature(factor, all)
+    : yarnTemperature(factor, 1);
 }
 
 export interface RotaryTables {

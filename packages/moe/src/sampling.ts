@@ -14,12 +14,20 @@ export interface SamplingOptions {
   readonly minP?: number;
 }
 
-export function checkSampling({ temperature = 1, topK, topP = 1, minP = 0 }: SamplingOptions): void {
+export function checkSampling({
+  temperature = 1,
+  topK,
+  topP = 1,
+  minP = 0,
+}: SamplingOptions): void {
   const check = (holds: boolean, text: string): void => {
     if (!holds) throw new ArgumentError(`generate: ${text}`);
   };
   check(temperature >= 0, `temperature must be 0 or above, got ${temperature}.`);
-  check(topK === undefined || (Number.isInteger(topK) && topK > 0), `topK must be 1 or more, got ${topK}.`);
+  check(
+    topK === undefined || (Number.isInteger(topK) && topK > 0),
+    `topK must be 1 or more, got ${topK}.`,
+  );
   check(topP > 0 && topP <= 1, `topP must be above 0 and at most 1, got ${topP}.`);
   check(minP >= 0 && minP <= 1, `minP must be from 0 to 1, got ${minP}.`);
 }

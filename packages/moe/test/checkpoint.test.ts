@@ -21,7 +21,10 @@ test("a checkpoint comes back bit for bit, and the published names are in it", a
 test("bf16 halves the matrices and stays close", async () => {
   using device = createDevice(reference());
   const model = DeepseekV3.initialize(device, tinyConfig, 4);
-  const [full, half] = [await saveCheckpoint(model), await saveCheckpoint(model, { dtype: "bf16" })];
+  const [full, half] = [
+    await saveCheckpoint(model),
+    await saveCheckpoint(model, { dtype: "bf16" }),
+  ];
   expect(half.byteLength).toBeLessThan(0.7 * full.byteLength);
   const { model: loaded } = loadCheckpoint(device, half);
   const [a, b] = await Promise.all(
@@ -35,16 +38,30 @@ test("damaged and foreign files are refused in one line", async () => {
   const model = DeepseekV3.initialize(device, tinyConfig, 4);
   const bytes = await saveCheckpoint(model);
   const load = (data: Uint8Array) => () => loadCheckpoint(device, data, { file: "x.safetensors" });
-  expect(load(bytes.subarray(0, 5))).toThrowErrorMatchingInlineSnapshot(`[FormatError: x.safetensors: not a valid safetensors file: 5 bytes are too few for the 8-byte header length. Download or write the file again.]`);
-  expect(load(bytes.subarray(0, bytes.byteLength - 4))).toThrowErrorMatchingInlineSnapshot(`[FormatError: x.safetensors: not a valid safetensors file: the header describes 58352 bytes, the file has 58348. Download or write the file again.]`);
-  expect(load(new TextEncoder().encode("GGUF, not safetensors at all"))).toThrowErrorMatchingInlineSnapshot(`[FormatError: x.safetensors: not a valid safetensors file: the header claims 8029390560178817000 bytes, the file has 20 after its length. Download or write the file again.]`);
+  expect(load(bytes.subarray(0, 5))).toThrowErrorMatchingInlineSnapshot(
+    `[FormatError: x.safetensors: not a valid safetensors file: 5 bytes are too few for the 8-byte header length. Download or write the file again.]`,
+  );
+  expect(load(bytes.subarray(0, bytes.byteLength - 4))).toThrowErrorMatchingInlineSnapshot(
+    `[FormatError: x.safetensors: not a valid safetensors file: the header describes 58352 bytes, the file has 58348. Download or write the file again.]`,
+  );
+  expect(
+    load(new TextEncoder().encode("GGUF, not safetensors at all")),
+  ).toThrowErrorMatchingInlineSnapshot(
+    `[FormatError: x.safetensors: not a valid safetensors file: the header claims 8029390560178817000 bytes, the file has 20 after its length. Download or write the file again.]`,
+  );
 });
 
 test("a config of another model, or with a missing key, is refused by name", () => {
-  expect(() => parseConfig({ model_type: "llama" })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: config: expected model_type "deepseek_v3", got "llama". This package runs the DeepSeek-V3 architecture only.]`);
+  expect(() => parseConfig({ model_type: "llama" })).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: config: expected model_type "deepseek_v3", got "llama". This package runs the DeepSeek-V3 architecture only.]`,
+  );
   const { hidden_size: _, ...rest } = tinyConfig;
-  expect(() => parseConfig(rest)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: config: the key hidden_size is missing.]`);
-  expect(() => parseConfig({ ...tinyConfig, n_group: 3 })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: config: n_routed_experts 8 must be a multiple of n_group 3.]`);
+  expect(() => parseConfig(rest)).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: config: the key hidden_size is missing.]`,
+  );
+  expect(() => parseConfig({ ...tinyConfig, n_group: 3 })).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: config: n_routed_experts 8 must be a multiple of n_group 3.]`,
+  );
 });
 
 test("a config that asks for another architecture is refused, not half followed", () => {
@@ -83,13 +100,32 @@ test("a config that asks for another architecture is refused, not half followed"
 
 test("config.json of transformers 5: rope_parameters; V2-Lite's q_lora_rank of 0 is none", () => {
   const { rope_theta: _, rope_scaling: __, ...rest } = tinyConfig;
-  const yarn = { rope_type: "yarn", factor: 4, original_max_position_embeddings: 16, mscale: 1, mscale_all_dim: 0.7 };
-  const { rope_theta, rope_scaling } = parseConfig({ ...rest, rope_parameters: { ...yarn, rope_theta: 5000 } });
+  const yarn = {
+    rope_type: "yarn",
+    factor: 4,
+    original_max_position_embeddings: 16,
+    mscale: 1,
+    mscale_all_dim: 0.7,
+  };
+  const { rope_theta, rope_scaling } = parseConfig({
+    ...rest,
+    rope_parameters: { ...yarn, rope_theta: 5000 },
+  });
   expect(rope_theta).toBe(5000);
   expect(rope_scaling).toEqual({
-    type: "yarn", factor: 4, original_max_position_embeddings: 16, beta_fast: 32, beta_slow: 1, mscale: 1, mscale_all_dim: 0.7,
+    type: "yarn",
+    factor: 4,
+    original_max_position_embeddings: 16,
+    beta_fast: 32,
+    beta_slow: 1,
+    mscale: 1,
+    mscale_all_dim: 0.7,
   });
-  const plain = { ...rest, q_lora_rank: 0, rope_parameters: { rope_type: "default", rope_theta: 10000 } };
+  const plain = {
+    ...rest,
+    q_lora_rank: 0,
+    rope_parameters: { rope_type: "default", rope_theta: 10000 },
+  };
   expect(parseConfig(plain)).toMatchObject({ rope_scaling: null, q_lora_rank: null });
 });
 

@@ -22,13 +22,22 @@ test("chooses and weighs the experts of the worked example", async () => {
     ["gate.weight", tensor(device, z)],
     ["gate.e_score_correction_bias", tensor(device, bias)],
   ]);
-  const { experts, weights: chosen } = route(config, (name) => weights.get(name)!, tensor(device, [[1]]));
+  const { experts, weights: chosen } = route(
+    config,
+    (name) => weights.get(name)!,
+    tensor(device, [[1]]),
+  );
   const pairs = new Map<number, number>();
   const [ids, values] = [await experts.data(), await chosen.data()];
   ids.forEach((id, i) => pairs.set(id, values[i]!));
   // Expert 12, with a score of 0.84, is left out by its group alone.
   expect([...pairs.keys()].sort((a, b) => a - b)).toEqual([1, 2, 10, 11]);
-  for (const [id, weight] of [[11, 0.6372687], [1, 0.611699], [2, 0.6376251], [10, 0.6134073]] as const) {
+  for (const [id, weight] of [
+    [11, 0.6372687],
+    [1, 0.611699],
+    [2, 0.6376251],
+    [10, 0.6134073],
+  ] as const) {
     expect(pairs.get(id)).toBeCloseTo(weight, 5);
   }
 });
@@ -36,7 +45,13 @@ test("chooses and weighs the experts of the worked example", async () => {
 test("YaRN frequencies and the softmax scale of the real model", () => {
   const config = deepseekV3();
   const frequencies = inverseFrequencies(config);
-  const expected = { 0: 1, 1: 0.7498942093, 10: 5.623413252e-2, 11: 3.900692657e-2, 12: 2.687936011e-2 };
+  const expected = {
+    0: 1,
+    1: 0.7498942093,
+    10: 5.623413252e-2,
+    11: 3.900692657e-2,
+    12: 2.687936011e-2,
+  };
   for (const [i, value] of Object.entries(expected)) {
     expect(frequencies[Number(i)]! / value).toBeCloseTo(1, 8);
   }
@@ -53,6 +68,9 @@ test("YaRN's temperature, where mscale and mscale_all_dim differ or are left out
     return [attentionFactor(config), softmaxScale(config) * 192 ** 0.5];
   };
   const m = (scale: number): number => 0.1 * scale * Math.log(40) + 1;
-  expect(of(1, 0.707)).toEqual([expect.closeTo(m(1) / m(0.707), 12), expect.closeTo(m(0.707) ** 2, 12)]);
+  expect(of(1, 0.707)).toEqual([
+    expect.closeTo(m(1) / m(0.707), 12),
+    expect.closeTo(m(0.707) ** 2, 12),
+  ]);
   expect(of(0, 0)).toEqual([expect.closeTo(m(1), 12), expect.closeTo(1, 12)]);
 });

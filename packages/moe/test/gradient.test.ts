@@ -14,13 +14,20 @@ const step = 2 ** -13;
 test("every parameter's gradient agrees with finite differences to 1e-3", async () => {
   using device = createDevice(reference({ precision: "f64" }));
   const model = DeepseekV3.initialize(device, tinyConfig, 3);
-  const ids = tensor(device, Int32Array.from({ length: 12 }, (_, i) => (7 * i + 3) % 20), {
-    shape: [2, 6],
-  });
+  const ids = tensor(
+    device,
+    Int32Array.from({ length: 12 }, (_, i) => (7 * i + 3) % 20),
+    {
+      shape: [2, 6],
+    },
+  );
   const loss = (): Tensor => {
     const { states } = model.forward(ids);
     const flat = states.reshape([12, tinyConfig.hidden_size]);
-    return model.logProbs(flat, ids.reshape([12])).logProb.mean().neg();
+    return model
+      .logProbs(flat, ids.reshape([12]))
+      .logProb.mean()
+      .neg();
   };
   const parameters = [...model.trainableParameters()];
   for (const [, p] of parameters) p.requiresGrad_();

@@ -13,7 +13,8 @@ import { loadCheckpoint, parseConfig } from "../src/index.ts";
 
 const backends = { reference: async () => reference(), wasm: () => wasm() };
 
-const folder = process.env["SIXTYONE_MOE_GOLDENS"] ?? fileURLToPath(new URL("goldens", import.meta.url));
+const folder =
+  process.env["SIXTYONE_MOE_GOLDENS"] ?? fileURLToPath(new URL("goldens", import.meta.url));
 
 function read(name: string): Uint8Array {
   return readFileSync(join(folder, `${name}.safetensors`));
@@ -49,7 +50,11 @@ describe.each(Object.entries(backends))("%s", (_, open) => {
     let compared = 0;
     for (const [key, gradient] of expected) {
       if (!key.startsWith("grad:")) continue;
-      const actual = gradientOf(parameters, key.slice("grad:".length), config.moe_intermediate_size);
+      const actual = gradientOf(
+        parameters,
+        key.slice("grad:".length),
+        config.moe_intermediate_size,
+      );
       expect(await relativeError(actual, gradient), key).toBeLessThan(1e-4);
       compared++;
     }
@@ -62,7 +67,8 @@ function gradientOf(parameters: ReadonlyMap<string, Tensor>, name: string, I: nu
   const match = /^(.*\.experts)\.(\d+)\.(gate|up|down)_proj\.weight$/.exec(name);
   if (!match) return parameters.get(name)!.grad!;
   const [, prefix, expert, kind] = match;
-  if (kind === "down") return parameters.get(`${prefix}.down_proj`)!.grad!.select(0, Number(expert));
+  if (kind === "down")
+    return parameters.get(`${prefix}.down_proj`)!.grad!.select(0, Number(expert));
   const stacked = parameters.get(`${prefix}.gate_up_proj`)!.grad!.select(0, Number(expert));
   return stacked.narrow(0, kind === "gate" ? 0 : I, I);
 }

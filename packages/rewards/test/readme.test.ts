@@ -11,7 +11,9 @@ import * as python from "./attacks/python-attacks.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const blocks = (language: string): string[] =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "gm"))].map((match) => match[1]!); // prettier-ignore
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "gm"))].map(
+    (match) => match[1]!,
+  );
 
 const entries: Readonly<Record<string, string>> = {
   "@sixtyone/rewards": "index.ts",
@@ -84,7 +86,15 @@ test("every reward that is exported is in the README, and every entry of the pac
     if (name !== "./package.json") expect(readme).toContain(name.slice(1).replace(/^\//, ""));
   }
   const library = (await import("../src/index.ts")) as object;
-  const helpers = ["boxedContents", "codeBlocks", "extractCode", "splitReasoning", "lastAnswer", "tokenCount", "defaultFinders"]; // prettier-ignore
+  const helpers = [
+    "boxedContents",
+    "codeBlocks",
+    "extractCode",
+    "splitReasoning",
+    "lastAnswer",
+    "tokenCount",
+    "defaultFinders",
+  ];
   const missing = Object.keys(library).filter((name) => !readme.includes(name));
   expect(missing.filter((name) => !helpers.includes(name))).toEqual([]);
 });

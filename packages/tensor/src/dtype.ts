@@ -29,7 +29,9 @@ export const dtypes: readonly DType[] = /* @__PURE__ */ Object.keys(table) as DT
 /** Throws DTypeError if there is no such dtype. */
 export function assertDType(op: string, dtype: DType): void {
   if (!dtypes.includes(dtype)) {
-    throw new DTypeError(`${op}: there is no dtype ${String(dtype)}. Use one of ${dtypes.join(", ")}.`);
+    throw new DTypeError(
+      `${op}: there is no dtype ${String(dtype)}. Use one of ${dtypes.join(", ")}.`,
+    );
   }
 }
 

@@ -93,7 +93,11 @@ export { logSoftmax, logsumexp } from "./ops/softmax/softmax.ts";
 export { sort, topk, type Sorted } from "./ops/sort/sort.ts";
 export type { QuantFormat } from "./quant/formats.ts";
 export { quantize, type QuantizeOptions } from "./quant/quantize.ts";
-export { quantizedFromBytes, QuantizedWeight, type QuantizedLayout } from "./quant/quantized-weight.ts";
+export {
+  quantizedFromBytes,
+  QuantizedWeight,
+  type QuantizedLayout,
+} from "./quant/quantized-weight.ts";
 export { Generator, type GeneratorState } from "./random/generator.ts";
 export { AdamW, type AdamWOptions, type AdamWState } from "./optim/adam-w.ts";
 export { clipGradNorm } from "./optim/clip.ts";
@@ -127,4 +131,8 @@ export {
   type RawTensor,
   type SafetensorsFile,
 } from "./safetensors/safetensors.ts";
-export { loadQuantized, storedQuantized, type LoadQuantizedOptions } from "./safetensors/quantized.ts";
+export {
+  loadQuantized,
+  storedQuantized,
+  type LoadQuantizedOptions,
+} from "./safetensors/quantized.ts";

@@ -110,7 +110,9 @@ export function normalizeAxes(
   const list = (typeof axes === "number" ? [axes] : axes).map((a) => normalizeAxis(op, a, rank));
   const sorted = [...new Set(list)].sort((a, b) => a - b);
   if (sorted.length !== list.length) {
-    throw new ShapeError(`${op}: axes ${JSON.stringify(axes)} name one axis twice. List each once.`);
+    throw new ShapeError(
+      `${op}: axes ${JSON.stringify(axes)} name one axis twice. List each once.`,
+    );
   }
   return sorted;
 }

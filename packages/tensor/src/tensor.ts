@@ -145,7 +145,9 @@ export class Tensor implements Disposable {
     const nest = (axis: number, start: number, size: number): unknown => {
       if (axis === this.rank) return this.dtype === "bool" ? flat[start] !== 0 : flat[start];
       const step = size / this.shape[axis]!;
-      return Array.from({ length: this.shape[axis]! }, (_, i) => nest(axis + 1, start + i * step, step));
+      return Array.from({ length: this.shape[axis]! }, (_, i) =>
+        nest(axis + 1, start + i * step, step),
+      );
     };
     return nest(0, 0, this.size);
   }
@@ -323,69 +325,179 @@ export class Tensor implements Disposable {
 
   // — Ops: elementwise —
 
-  add(other: Operand): Tensor { return add(this, other); }
-  sub(other: Operand): Tensor { return sub(this, other); }
-  mul(other: Operand): Tensor { return mul(this, other); }
-  div(other: Operand): Tensor { return div(this, other); }
-  pow(exponent: Operand): Tensor { return pow(this, exponent); }
-  minimum(other: Operand): Tensor { return minimum(this, other); }
-  maximum(other: Operand): Tensor { return maximum(this, other); }
-  clamp(low?: Operand, high?: Operand): Tensor { return clamp(this, low, high); }
-  neg(): Tensor { return neg(this); }
-  abs(): Tensor { return abs(this); }
-  sign(): Tensor { return sign(this); }
-  floor(): Tensor { return floor(this); }
-  sqrt(): Tensor { return sqrt(this); }
-  rsqrt(): Tensor { return rsqrt(this); }
-  reciprocal(): Tensor { return reciprocal(this); }
-  square(): Tensor { return square(this); }
-  exp(): Tensor { return exp(this); }
-  log(): Tensor { return log(this); }
-  sin(): Tensor { return sin(this); }
-  cos(): Tensor { return cos(this); }
-  tanh(): Tensor { return tanh(this); }
-  sigmoid(): Tensor { return sigmoid(this); }
-  silu(): Tensor { return silu(this); }
-  eq(other: Operand): Tensor { return eq(this, other); }
-  ne(other: Operand): Tensor { return ne(this, other); }
-  lt(other: Operand): Tensor { return lt(this, other); }
-  le(other: Operand): Tensor { return le(this, other); }
-  gt(other: Operand): Tensor { return gt(this, other); }
-  ge(other: Operand): Tensor { return ge(this, other); }
-  logicalAnd(other: Operand): Tensor { return logicalAnd(this, other); }
-  logicalOr(other: Operand): Tensor { return logicalOr(this, other); }
-  logicalNot(): Tensor { return logicalNot(this); }
+  add(other: Operand): Tensor {
+    return add(this, other);
+  }
+  sub(other: Operand): Tensor {
+    return sub(this, other);
+  }
+  mul(other: Operand): Tensor {
+    return mul(this, other);
+  }
+  div(other: Operand): Tensor {
+    return div(this, other);
+  }
+  pow(exponent: Operand): Tensor {
+    return pow(this, exponent);
+  }
+  minimum(other: Operand): Tensor {
+    return minimum(this, other);
+  }
+  maximum(other: Operand): Tensor {
+    return maximum(this, other);
+  }
+  clamp(low?: Operand, high?: Operand): Tensor {
+    return clamp(this, low, high);
+  }
+  neg(): Tensor {
+    return neg(this);
+  }
+  abs(): Tensor {
+    return abs(this);
+  }
+  sign(): Tensor {
+    return sign(this);
+  }
+  floor(): Tensor {
+    return floor(this);
+  }
+  sqrt(): Tensor {
+    return sqrt(this);
+  }
+  rsqrt(): Tensor {
+    return rsqrt(this);
+  }
+  reciprocal(): Tensor {
+    return reciprocal(this);
+  }
+  square(): Tensor {
+    return square(this);
+  }
+  exp(): Tensor {
+    return exp(this);
+  }
+  log(): Tensor {
+    return log(this);
+  }
+  sin(): Tensor {
+    return sin(this);
+  }
+  cos(): Tensor {
+    return cos(this);
+  }
+  tanh(): Tensor {
+    return tanh(this);
+  }
+  sigmoid(): Tensor {
+    return sigmoid(this);
+  }
+  silu(): Tensor {
+    return silu(this);
+  }
+  eq(other: Operand): Tensor {
+    return eq(this, other);
+  }
+  ne(other: Operand): Tensor {
+    return ne(this, other);
+  }
+  lt(other: Operand): Tensor {
+    return lt(this, other);
+  }
+  le(other: Operand): Tensor {
+    return le(this, other);
+  }
+  gt(other: Operand): Tensor {
+    return gt(this, other);
+  }
+  ge(other: Operand): Tensor {
+    return ge(this, other);
+  }
+  logicalAnd(other: Operand): Tensor {
+    return logicalAnd(this, other);
+  }
+  logicalOr(other: Operand): Tensor {
+    return logicalOr(this, other);
+  }
+  logicalNot(): Tensor {
+    return logicalNot(this);
+  }
   /** This tensor is the condition. */
-  where(ifTrue: Operand, ifFalse: Operand): Tensor { return where(this, ifTrue, ifFalse); }
-  cast(dtype: DType): Tensor { return cast(this, dtype); }
+  where(ifTrue: Operand, ifFalse: Operand): Tensor {
+    return where(this, ifTrue, ifFalse);
+  }
+  cast(dtype: DType): Tensor {
+    return cast(this, dtype);
+  }
 
   // — Ops: reductions —
 
-  sum(axes?: Axes, options?: ReduceOptions): Tensor { return sum(this, axes, options); }
-  mean(axes?: Axes, options?: ReduceOptions): Tensor { return mean(this, axes, options); }
-  max(axes?: Axes, options?: ReduceOptions): Tensor { return max(this, axes, options); }
-  min(axes?: Axes, options?: ReduceOptions): Tensor { return min(this, axes, options); }
-  argmax(axis?: number, options?: ReduceOptions): Tensor { return argmax(this, axis, options); }
-  argmin(axis?: number, options?: ReduceOptions): Tensor { return argmin(this, axis, options); }
-  softmax(axis?: number): Tensor { return softmax(this, axis); }
+  sum(axes?: Axes, options?: ReduceOptions): Tensor {
+    return sum(this, axes, options);
+  }
+  mean(axes?: Axes, options?: ReduceOptions): Tensor {
+    return mean(this, axes, options);
+  }
+  max(axes?: Axes, options?: ReduceOptions): Tensor {
+    return max(this, axes, options);
+  }
+  min(axes?: Axes, options?: ReduceOptions): Tensor {
+    return min(this, axes, options);
+  }
+  argmax(axis?: number, options?: ReduceOptions): Tensor {
+    return argmax(this, axis, options);
+  }
+  argmin(axis?: number, options?: ReduceOptions): Tensor {
+    return argmin(this, axis, options);
+  }
+  softmax(axis?: number): Tensor {
+    return softmax(this, axis);
+  }
   /** @internal */
-  sumTo(shape: Shape): Tensor { return sumTo(this, shape); }
+  sumTo(shape: Shape): Tensor {
+    return sumTo(this, shape);
+  }
 
   // — Ops: shape and selection —
 
-  reshape(shape: Shape): Tensor { return reshape(this, shape); }
-  permute(order: readonly number[]): Tensor { return permute(this, order); }
-  transpose(a?: number, b?: number): Tensor { return transpose(this, a, b); }
-  expand(shape: Shape): Tensor { return expand(this, shape); }
-  contiguous(): Tensor { return contiguous(this); }
-  clone(): Tensor { return clone(this); }
-  slice(ranges: readonly (Range | readonly [number, number] | null)[]): Tensor { return slice(this, ranges); }
-  narrow(axis: number, start: number, length: number): Tensor { return narrow(this, axis, start, length); }
-  select(axis: number, index: number): Tensor { return select(this, axis, index); }
-  flip(axes: number | readonly number[]): Tensor { return flip(this, axes); }
-  gather(axis: number, index: Tensor): Tensor { return gather(this, axis, index); }
-  indexSelect(axis: number, index: Tensor): Tensor { return indexSelect(this, axis, index); }
-  matmul(other: Tensor): Tensor { return matmul(this, other); }
+  reshape(shape: Shape): Tensor {
+    return reshape(this, shape);
+  }
+  permute(order: readonly number[]): Tensor {
+    return permute(this, order);
+  }
+  transpose(a?: number, b?: number): Tensor {
+    return transpose(this, a, b);
+  }
+  expand(shape: Shape): Tensor {
+    return expand(this, shape);
+  }
+  contiguous(): Tensor {
+    return contiguous(this);
+  }
+  clone(): Tensor {
+    return clone(this);
+  }
+  slice(ranges: readonly (Range | readonly [number, number] | null)[]): Tensor {
+    return slice(this, ranges);
+  }
+  narrow(axis: number, start: number, length: number): Tensor {
+    return narrow(this, axis, start, length);
+  }
+  select(axis: number, index: number): Tensor {
+    return select(this, axis, index);
+  }
+  flip(axes: number | readonly number[]): Tensor {
+    return flip(this, axes);
+  }
+  gather(axis: number, index: Tensor): Tensor {
+    return gather(this, axis, index);
+  }
+  indexSelect(axis: number, index: Tensor): Tensor {
+    return indexSelect(this, axis, index);
+  }
+  matmul(other: Tensor): Tensor {
+    return matmul(this, other);
+  }
 
   /** Inserts an axis of size 1 before `axis`. */
   unsqueeze(axis: number): Tensor {

@@ -189,7 +189,11 @@ test("checkpoint() gives the same gradients from its inputs alone", async () => 
 test("checkpoint() draws the same random numbers again, nested and in a replayed step too", async () => {
   const device = open();
   const runs: number[][] = [];
-  for (const [checkpointed, replayed] of [[false, false], [true, false], [true, true]]) {
+  for (const [checkpointed, replayed] of [
+    [false, false],
+    [true, false],
+    [true, true],
+  ]) {
     const generator = new Generator(device, 3);
     const inner = (x: Tensor) => dropout(x, 0.5, generator).square();
     const block = (x: Tensor) => {
@@ -197,14 +201,22 @@ test("checkpoint() draws the same random numbers again, nested and in a replayed
       return h.add(checkpointed ? checkpoint((a) => inner(a!), x) : inner(x));
     };
     const train = (x: Tensor) => {
-      const [gradient] = grad((a) => (checkpointed ? checkpoint((b) => block(b!), a!) : block(a!)).sum())(x);
+      const [gradient] = grad((a) =>
+        (checkpointed ? checkpoint((b) => block(b!), a!) : block(a!)).sum(),
+      )(x);
       return [gradient!];
     };
     const compiled = step(device, train);
     const seen: number[] = [];
     for (let i = 0; i < 4; i++) {
-      const x = tensor(device, Float32Array.from({ length: 8 }, (_, k) => k + i + 1));
-      seen.push(...(await numbers((replayed ? compiled(x) : train(x))[0]!)), generator.state().counter[0]);
+      const x = tensor(
+        device,
+        Float32Array.from({ length: 8 }, (_, k) => k + i + 1),
+      );
+      seen.push(
+        ...(await numbers((replayed ? compiled(x) : train(x))[0]!)),
+        generator.state().counter[0],
+      );
     }
     expect(compiled.replayCount).toBe(replayed ? 2 : 0);
     if (replayed) await compiled.verify(tensor(device, new Float32Array(8).fill(2)));
@@ -215,8 +227,13 @@ test("checkpoint() draws the same random numbers again, nested and in a replayed
   expect(runs[2]).toEqual(runs[0]);
   const generator = new Generator(device, 1);
   let calls = 0;
-  const impure = checkpoint((x) => (calls++ === 0 ? x! : dropout(x!, 0.5, generator)), leaf(device, [1]));
-  expect(() => impure.sum().backward()).toThrow(/drew random numbers 0 times in the forward pass and more often/);
+  const impure = checkpoint(
+    (x) => (calls++ === 0 ? x! : dropout(x!, 0.5, generator)),
+    leaf(device, [1]),
+  );
+  expect(() => impure.sum().backward()).toThrow(
+    /drew random numbers 0 times in the forward pass and more often/,
+  );
 });
 
 test("an op with several results passes on the gradients of all of them", async () => {
@@ -266,9 +283,15 @@ test("errors name what broke the chain", () => {
 test("a gradient of another shape or dtype is refused", () => {
   const device = open();
   const x = tensor(device, [1, 2], { requiresGrad: true });
-  const wrong = [tensor(device, [1]), tensor(device, [1, 2], { dtype: "i32" }), tensor(device, [[1, 2]])];
+  const wrong = [
+    tensor(device, [1]),
+    tensor(device, [1, 2], { dtype: "i32" }),
+    tensor(device, [[1, 2]]),
+  ];
   for (const gradient of wrong) {
-    expect(() => x.setGrad(gradient)).toThrow(/^grad: expected a gradient like Tensor\(f32 \[2\] on reference\), got/);
+    expect(() => x.setGrad(gradient)).toThrow(
+      /^grad: expected a gradient like Tensor\(f32 \[2\] on reference\), got/,
+    );
     expect(() => (x.grad = gradient)).toThrow(ShapeError);
     expect(x.grad).toBeNull();
   }
@@ -285,8 +308,12 @@ test("integer results, argmax and sorted positions are named as what broke the c
     "sort \\(its indices\\)": sort(x).indices.cast("f32").mul(2),
   };
   for (const [name, y] of Object.entries(broken)) {
-    expect(() => y.sum().backward()).toThrow(new RegExp(`^backward: ${name} has no gradient and broke the chain`));
+    expect(() => y.sum().backward()).toThrow(
+      new RegExp(`^backward: ${name} has no gradient and broke the chain`),
+    );
   }
   topk(x, 1).values.sum().backward();
-  expect(() => topk(x.detach(), 1).indices.cast("f32").sum().backward()).toThrow(/depends on no tensor/);
+  expect(() => topk(x.detach(), 1).indices.cast("f32").sum().backward()).toThrow(
+    /depends on no tensor/,
+  );
 });

@@ -43,9 +43,15 @@ test("arithmetic and traffic of single ops", async () => {
   const [q, k] = [zeros(device, [1, 2, 3, 4]), zeros(device, [1, 2, 6, 4])];
   expect(total(() => attention(q, k, k))[0]).toBe(2 * 2 * (2 * 3 * 6 * 4));
   const hidden = zeros(device, [3, 4]);
-  expect(total(() => linearLogProb(hidden, zeros(device, [7, 4]), tensor(device, Int32Array.of(0, 1, 2))))[0]).toBe(2 * 3 * 4 * 7);
+  expect(
+    total(() =>
+      linearLogProb(hidden, zeros(device, [7, 4]), tensor(device, Int32Array.of(0, 1, 2))),
+    )[0],
+  ).toBe(2 * 3 * 4 * 7);
   const offsets = tensor(device, Int32Array.of(0, 1, 3));
-  expect(total(() => groupedMatmul(hidden, zeros(device, [2, 4, 5]), offsets))[0]).toBe(2 * 3 * 4 * 5);
+  expect(total(() => groupedMatmul(hidden, zeros(device, [2, 4, 5]), offsets))[0]).toBe(
+    2 * 3 * 4 * 5,
+  );
   using weight = await quantize(new Generator(device, 1).normal([8, 64]), { format: "int8" });
   const [flops, bytes] = total(() => linear(zeros(device, [2, 64]), weight));
   expect(flops).toBe(2 * 2 * 8 * 64);
@@ -71,7 +77,9 @@ test("backward costs twice forward where the work is products", () => {
 
 test("every op says how exact it is", () => {
   const x = zeros(device, [4, 4]);
-  for (const { name, tolerance } of runsOf(() => x.matmul(x).softmax(-1).add(1).transpose().sum().exp())) {
+  for (const { name, tolerance } of runsOf(() =>
+    x.matmul(x).softmax(-1).add(1).transpose().sum().exp(),
+  )) {
     expect(tolerance.forward, name).toBeLessThanOrEqual(2e-5);
     expect(tolerance.grad, name).toBeLessThanOrEqual(2e-4);
   }

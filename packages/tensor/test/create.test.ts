@@ -2,7 +2,16 @@
 
 import { expect, test } from "vitest";
 import { wasm } from "@sixtyone/backend-wasm";
-import { arange, ArgumentError, createDevice, eye, full, linspace, tensor, zeros } from "../src/index.ts";
+import {
+  arange,
+  ArgumentError,
+  createDevice,
+  eye,
+  full,
+  linspace,
+  tensor,
+  zeros,
+} from "../src/index.ts";
 import { reference } from "../src/backend/index.ts";
 
 const device = createDevice(reference());

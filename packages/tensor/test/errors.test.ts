@@ -287,7 +287,10 @@ test("a tensor larger than the device, and the device works on", async () => {
   // The first of two results was there already: it goes too.
   const { liveBytes } = small.memory();
   small.tidy(() => {
-    const numbers = tensor(small, Float32Array.from({ length: 100 }, (_, i) => i));
+    const numbers = tensor(
+      small,
+      Float32Array.from({ length: 100 }, (_, i) => i),
+    );
     expect(() => sort(numbers)).toThrow(/^sort: reference: 400 bytes asked/);
   });
   expect(small.memory().liveBytes).toBe(liveBytes);
@@ -296,35 +299,54 @@ test("a tensor larger than the device, and the device works on", async () => {
 test("tensors used after they were freed", async () => {
   const x = tensor(device, [1, 2]);
   x.dispose();
-  expect(messageOf(() => x.add(1))).toMatchInlineSnapshot(`"UseAfterFreeError USE_AFTER_FREE: add: this tensor (tensor, [2]) was freed by dispose() or its scope. Return it from the scope, or scope.keep(tensor) it."`);
+  expect(messageOf(() => x.add(1))).toMatchInlineSnapshot(
+    `"UseAfterFreeError USE_AFTER_FREE: add: this tensor (tensor, [2]) was freed by dispose() or its scope. Return it from the scope, or scope.keep(tensor) it."`,
+  );
   const y = zeros(device, [2]).add(1);
   const late = y.data();
   y.dispose();
   expect([...(await late)]).toEqual([1, 1]); // asked before it was freed
-  await expect(y.data()).rejects.toMatchObject({ name: "UseAfterFreeError", code: "USE_AFTER_FREE" });
+  await expect(y.data()).rejects.toMatchObject({
+    name: "UseAfterFreeError",
+    code: "USE_AFTER_FREE",
+  });
 });
 
 test("reading inside a scope that cannot wait", async () => {
-  expect(messageOf(() => device.tidy(() => x23.add(1).data()))).toMatchInlineSnapshot(`"ScopeError SCOPE: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function."`);
-  expect(messageOf(() => device.tidy(async () => (await x23.item()) + 1))).toMatchInlineSnapshot(`"ScopeError SCOPE: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function."`);
+  expect(messageOf(() => device.tidy(() => x23.add(1).data()))).toMatchInlineSnapshot(
+    `"ScopeError SCOPE: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function."`,
+  );
+  expect(messageOf(() => device.tidy(async () => (await x23.item()) + 1))).toMatchInlineSnapshot(
+    `"ScopeError SCOPE: tidy: expected a synchronous function, got one that returned a promise. Use \`using scope = device.scope()\` in an async function."`,
+  );
   const { readSync: _, ...withoutReadSync } = reference();
   const asynchronous = createDevice(withoutReadSync);
-  expect(messageOf(() => device.tidy(() => zeros(asynchronous, [2]).dataSync()))).toMatchInlineSnapshot(`"UnsupportedError UNSUPPORTED: dataSync: reference cannot read without waiting. Use \`await data()\`."`);
+  expect(
+    messageOf(() => device.tidy(() => zeros(asynchronous, [2]).dataSync())),
+  ).toMatchInlineSnapshot(
+    `"UnsupportedError UNSUPPORTED: dataSync: reference cannot read without waiting. Use \`await data()\`."`,
+  );
   const reads = step(device, (x: Tensor) => {
     const scale = x.sum().itemSync();
     return [x.mul(scale)];
   });
-  expect(messageOf(() => [reads(x23), reads(x23)])).toMatchInlineSnapshot(`"ScopeError SCOPE: step: a tensor was read inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step."`);
+  expect(messageOf(() => [reads(x23), reads(x23)])).toMatchInlineSnapshot(
+    `"ScopeError SCOPE: step: a tensor was read inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step."`,
+  );
 });
 
 test("a graph that its scope took along", () => {
   const x = tensor(device, [1, 2], { requiresGrad: true });
   const y = device.tidy(() => x.square().sum());
-  expect(messageOf(() => y.backward())).toMatchInlineSnapshot(`"AutogradError AUTOGRAD: sum: the scope this was recorded in has ended and freed what its gradient needs. Call backward() inside it, or detach() what leaves it."`);
+  expect(messageOf(() => y.backward())).toMatchInlineSnapshot(
+    `"AutogradError AUTOGRAD: sum: the scope this was recorded in has ended and freed what its gradient needs. Call backward() inside it, or detach() what leaves it."`,
+  );
 });
 
 test("a weight for the wrong input", () => {
-  expect(messageOf(() => linear(x23, x45))).toMatchInlineSnapshot(`"ShapeError SHAPE: linear: expected x [..., in] and weight [out, in], got [2, 3] and [4, 5]. The last axes must be equal."`);
+  expect(messageOf(() => linear(x23, x45))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: linear: expected x [..., in] and weight [out, in], got [2, 3] and [4, 5]. The last axes must be equal."`,
+  );
 });
 
 describe("NaN", () => {
@@ -346,19 +368,43 @@ describe("NaN", () => {
   };
 
   test("detectAnomaly names the op that made the first one", async () => {
-    const x = tensor(device, [[1, 2], [4, -1]], { requiresGrad: true }); // prettier-ignore
-    expect(await found(() => x.sqrt().eval())).toMatchInlineSnapshot(`"NaNError NAN: sqrt: the first NaN of this run, at [3] of f32[4]; its operands f32[4] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`);
-    expect(await found(() => x.add(1).eval().log().sub(Infinity).transpose().matmul(x).eval())).toMatchInlineSnapshot(`"NaNError NAN: matmul: the first NaN of this run, at [0, 1] of f32[2, 2]; its operands f32[2, 2], f32[2, 2] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`);
+    const x = tensor(
+      device,
+      [
+        [1, 2],
+        [4, -1],
+      ],
+      { requiresGrad: true },
+    );
+    expect(await found(() => x.sqrt().eval())).toMatchInlineSnapshot(
+      `"NaNError NAN: sqrt: the first NaN of this run, at [3] of f32[4]; its operands f32[4] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`,
+    );
+    expect(
+      await found(() => x.add(1).eval().log().sub(Infinity).transpose().matmul(x).eval()),
+    ).toMatchInlineSnapshot(
+      `"NaNError NAN: matmul: the first NaN of this run, at [0, 1] of f32[2, 2]; its operands f32[2, 2], f32[2, 2] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`,
+    );
     // The slope of √ at 0 is infinite, and 0 · ∞ comes up on the way back only.
-    expect(await found(() => x.sub(x.detach()).sqrt().mul(0).sum().backward())).toMatchInlineSnapshot(`"NaNError NAN: mul: the first NaN of this run, at [0] of f32[4]; its operands f32[4], f32[4] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`);
+    expect(
+      await found(() => x.sub(x.detach()).sqrt().mul(0).sum().backward()),
+    ).toMatchInlineSnapshot(
+      `"NaNError NAN: mul: the first NaN of this run, at [0] of f32[4]; its operands f32[4], f32[4] have none. Look for 0 / 0, ∞ − ∞, log or sqrt of a negative number."`,
+    );
   });
 
   test("what it lets pass: numbers, infinities, NaNs that came in, views", async () => {
-    const x = tensor(device, [[1, 2], [4, 0]]); // prettier-ignore
+    const x = tensor(device, [
+      [1, 2],
+      [4, 0],
+    ]);
     expect(await detectAnomaly(device, () => x.log().eval().shape)).toEqual([2, 2]);
     await detectAnomaly(device, async () => await values.add(1).data());
-    const half = tensor(device, [0.5, 2, 4], { dtype: "bf16" }).flip(0).slice([[1, 3]]);
-    expect(await detectAnomaly(device, async () => Array.from(await half.mul(2).data()))).toEqual([4, 1]);
+    const half = tensor(device, [0.5, 2, 4], { dtype: "bf16" })
+      .flip(0)
+      .slice([[1, 3]]);
+    expect(await detectAnomaly(device, async () => Array.from(await half.mul(2).data()))).toEqual([
+      4, 1,
+    ]);
   });
 });
 
@@ -391,9 +437,7 @@ test("an error of the backend that is none of ours is wrapped, with its cause", 
     },
   });
   const failing = () => ones(broken, [2]).add(1).eval();
-  expect(messageOf(failing)).toMatchInlineSnapshot(
-    `"SixtyoneError BACKEND: add: map failed"`,
-  );
+  expect(messageOf(failing)).toMatchInlineSnapshot(`"SixtyoneError BACKEND: add: map failed"`);
   try {
     failing();
     expect.unreachable();

@@ -48,5 +48,10 @@ test("what scopes and dispose() free is no leak", async () => {
   collectGarbage();
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(leakReport(device)).toEqual([]);
-  expect(device.memory()).toMatchObject({ liveBytes: 0, pooledBytes: 0, peakBytes: 1208, leakedTensors: 0 });
+  expect(device.memory()).toMatchObject({
+    liveBytes: 0,
+    pooledBytes: 0,
+    peakBytes: 1208,
+    leakedTensors: 0,
+  });
 });

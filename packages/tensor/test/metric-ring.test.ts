@@ -41,7 +41,7 @@ describe("MetricRing", () => {
     const ring = new MetricRing({ inFlight });
     let started = 0;
     const loop = (async () => {
-      for (; started < 6; ) {
+      for (; started < 6;) {
         using _scope = device.scope();
         const loss = tensor(device, [started++]).add(1);
         await ring.push({ loss });
@@ -60,7 +60,9 @@ describe("MetricRing", () => {
       await settle();
     }
     const rest = await loop;
-    expect(rest.map(({ step }) => step)).toEqual(Array.from({ length: inFlight - 1 }, (_, i) => 7 - inFlight + i));
+    expect(rest.map(({ step }) => step)).toEqual(
+      Array.from({ length: inFlight - 1 }, (_, i) => 7 - inFlight + i),
+    );
   });
 
   test("an error comes with the step it belongs to, and is no unhandled rejection", async () => {
@@ -84,7 +86,9 @@ describe("MetricRing", () => {
     const device = createDevice(reference());
     expect(() => new MetricRing({ inFlight: 0 })).toThrow(/inFlight must be 1 or more, got 0/);
     const ring = new MetricRing({ inFlight: 1 });
-    await expect(ring.push({ loss: tensor(device, [1, 2]) })).rejects.toThrow(/loss must have one element, got 2/);
+    await expect(ring.push({ loss: tensor(device, [1, 2]) })).rejects.toThrow(
+      /loss must have one element, got 2/,
+    );
     expect(await ring.push({})).toEqual({ step: 1, values: {} });
   });
 });

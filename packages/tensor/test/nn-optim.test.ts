@@ -34,7 +34,10 @@ test("AdamW: groups have their own settings, and the state resumes bit for bit",
   const make = () => {
     const a = tensor(device, [1, 2], { requiresGrad: true });
     const b = tensor(device, [3], { requiresGrad: true });
-    const groups = [{ parameters: [a], weightDecay: 0 }, { parameters: [b], learningRateScale: 0 }];
+    const groups = [
+      { parameters: [a], weightDecay: 0 },
+      { parameters: [b], learningRateScale: 0 },
+    ];
     return { a, b, optimizer: new AdamW(groups, { learningRate: 0.1 }) };
   };
   const step = ({ a, b, optimizer }: ReturnType<typeof make>) => {
@@ -51,26 +54,49 @@ test("AdamW: groups have their own settings, and the state resumes bit for bit",
   second.optimizer.load(await first.optimizer.state());
   for (let i = 0; i < 2; i++) step(second);
   expect(await second.a.data()).toEqual(await whole.a.data());
-  expect(() => second.optimizer.load({ step: 1, groups: [] })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: AdamW.load: this optimizer has groups of 2, 1 elements, the state . Load the state of the same model and groups.]`);
+  expect(() => second.optimizer.load({ step: 1, groups: [] })).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: AdamW.load: this optimizer has groups of 2, 1 elements, the state . Load the state of the same model and groups.]`,
+  );
 });
 
 test("Muon moves along an orthogonal matrix", async () => {
-  const w = tensor(device, [[1, 2, 3], [0, -1, 4]], { requiresGrad: true });
+  const w = tensor(
+    device,
+    [
+      [1, 2, 3],
+      [0, -1, 4],
+    ],
+    { requiresGrad: true },
+  );
   const before = await w.data();
-  w.mul(tensor(device, [[1, 0.2, -0.5], [0.3, 2, 0.1]])).sum().backward();
+  w.mul(
+    tensor(device, [
+      [1, 0.2, -0.5],
+      [0.3, 2, 0.1],
+    ]),
+  )
+    .sum()
+    .backward();
   const muon = new Muon([w], { learningRate: 1, momentum: 0 });
   muon.step();
-  const move = tensor(device, (await w.data()).map((x, i) => before[i]! - x) as Float32Array, { shape: [2, 3] });
+  const move = tensor(device, (await w.data()).map((x, i) => before[i]! - x) as Float32Array, {
+    shape: [2, 3],
+  });
   const gram = await move.matmul(move.transpose()).data();
   // The quintic iteration brings singular values near 1, not to it.
   expect(Math.abs(gram[0]! - 1)).toBeLessThan(0.5);
   expect(Math.abs(gram[3]! - 1)).toBeLessThan(0.5);
   expect(Math.abs(gram[1]!)).toBeLessThan(0.35);
-  expect(() => new Muon([tensor(device, [1])])).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: Muon: expected matrices, got Tensor(f32 [1] on reference). Use AdamW for the others.]`);
+  expect(() => new Muon([tensor(device, [1])])).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: Muon: expected matrices, got Tensor(f32 [1] on reference). Use AdamW for the others.]`,
+  );
 });
 
 test("clipGradNorm scales all gradients by the global norm", async () => {
-  const [a, b] = [tensor(device, [3], { requiresGrad: true }), tensor(device, [4], { requiresGrad: true })];
+  const [a, b] = [
+    tensor(device, [3], { requiresGrad: true }),
+    tensor(device, [4], { requiresGrad: true }),
+  ];
   a.square().add(b.square()).sum().mul(0.5).backward(); // gradients 3 and 4
   expect(await clipGradNorm([a, b], 1).item()).toBeCloseTo(5, 5);
   expect(await a.grad!.item()).toBeCloseTo(0.6, 5);
@@ -101,7 +127,10 @@ class Block extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.layers.reduce((h, layer) => layer.forward(h), this.project.forward(this.norm.forward(x)));
+    return this.layers.reduce(
+      (h, layer) => layer.forward(h),
+      this.project.forward(this.norm.forward(x)),
+    );
   }
 }
 
@@ -122,8 +151,13 @@ test("modules name their parameters, train, and load by name", async () => {
   const other = new Block(new Generator(device, 2));
   other.load(block.namedParameters());
   expect(await other.layers[0]!.weight.data()).toEqual(await block.layers[0]!.weight.data());
-  const partial = new Map([["norm.weight", tensor(device, [1, 2])], ["what", tensor(device, 1)]]);
-  expect(() => other.load(partial)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: load: norm.weight is [2], not [4] (and 6 more problems). Is this the state of the same module?]`);
+  const partial = new Map([
+    ["norm.weight", tensor(device, [1, 2])],
+    ["what", tensor(device, 1)],
+  ]);
+  expect(() => other.load(partial)).toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: load: norm.weight is [2], not [4] (and 6 more problems). Is this the state of the same module?]`,
+  );
 });
 
 test("LayerNorm and Embedding", async () => {
@@ -157,10 +191,17 @@ test("hooks see and replace gradients; a custom op has its own rule", async () =
 });
 
 test("the profiler's table and the trace name the kernels", async () => {
-  const a = tensor(device, Array.from({ length: 8 }, () => [1, 2, 3, 4]));
-  const { rows, toString } = await profile(device, () => a.matmul(a.transpose()).exp().sum().item(), {
-    peak: { gflops: 10, gigabytesPerSecond: 10 },
-  });
+  const a = tensor(
+    device,
+    Array.from({ length: 8 }, () => [1, 2, 3, 4]),
+  );
+  const { rows, toString } = await profile(
+    device,
+    () => a.matmul(a.transpose()).exp().sum().item(),
+    {
+      peak: { gflops: 10, gigabytesPerSecond: 10 },
+    },
+  );
   expect(rows.map((row) => row.kernel).sort()).toEqual(["matmul", "reduce sum"]);
   expect(rows.every((row) => row.calls === 1 && row.ms >= 0)).toBe(true);
   for (const { gflops, gigabytesPerSecond, percentOfRoofline } of rows) {
@@ -203,5 +244,7 @@ test("the profiler's table and the trace name the kernels", async () => {
   trace(generating, 4, (line) => shown.push(line));
   tensor(generating, [1, 2]).mul(2).eval();
   expect(shown.slice(1)).toEqual(["    fn main() {", "    }"]);
-  expect([undefined, "other", "tensor", "x,tensor:3", "tensor:9"].map(traceLevel)).toEqual([0, 0, 1, 3, 1]);
+  expect([undefined, "other", "tensor", "x,tensor:3", "tensor:9"].map(traceLevel)).toEqual([
+    0, 0, 1, 3, 1,
+  ]);
 });

@@ -3,7 +3,20 @@
 import { afterAll, expect, test } from "vitest";
 import { reference } from "../src/backend/index.ts";
 import {
-  attention, createDevice, DTypeError, arange, ArgumentError, floorDivide, full, norm, remainder, saveSafetensors, scatter, tensor, type DType, type Tensor,
+  attention,
+  createDevice,
+  DTypeError,
+  arange,
+  ArgumentError,
+  floorDivide,
+  full,
+  norm,
+  remainder,
+  saveSafetensors,
+  scatter,
+  tensor,
+  type DType,
+  type Tensor,
 } from "../src/index.ts";
 
 const device = createDevice(reference());
@@ -20,13 +33,22 @@ test("the mean and the norm of half-precision numbers do not overflow on the way
     const big = of([300, 400], dtype);
     expect([norm(big).dtype, await norm(big).item()]).toEqual([dtype, 500]);
   }
-  expect(await full(device, [100_000], 1, "f16").mean(0, { keepDim: true }).data()).toEqual(Float32Array.of(1));
+  expect(await full(device, [100_000], 1, "f16").mean(0, { keepDim: true }).data()).toEqual(
+    Float32Array.of(1),
+  );
 });
 
 test("the norm of integers is an f32", async () => {
   const x = of([30_000, -40_000], "i32");
-  for (const [p, expected] of [[2, 50_000], [1, 70_000], [Infinity, 40_000]] as const) {
-    expect([norm(x, undefined, { p }).dtype, await norm(x, undefined, { p }).item()]).toEqual(["f32", expected]);
+  for (const [p, expected] of [
+    [2, 50_000],
+    [1, 70_000],
+    [Infinity, 40_000],
+  ] as const) {
+    expect([norm(x, undefined, { p }).dtype, await norm(x, undefined, { p }).item()]).toEqual([
+      "f32",
+      expected,
+    ]);
   }
 });
 
@@ -44,11 +66,31 @@ test("scatter keeps integers exact, bool bool, and refuses another dtype", async
 });
 
 test("a bool mask chooses what attention sees", async () => {
-  const q = tensor(device, [[[[1, 0], [0, 1]]]]);
-  const v = tensor(device, [[[[1, 2], [3, 4]]]]);
-  const seen = tensor(device, [[true, false], [false, false]]);
+  const q = tensor(device, [
+    [
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    ],
+  ]);
+  const v = tensor(device, [
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  ]);
+  const seen = tensor(device, [
+    [true, false],
+    [false, false],
+  ]);
   expect(await list(attention(q, q, v, { mask: seen }))).toEqual([1, 2, 0, 0]);
-  const added = tensor(device, [[0, -Infinity], [-Infinity, -Infinity]]);
+  const added = tensor(device, [
+    [0, -Infinity],
+    [-Infinity, -Infinity],
+  ]);
   expect(await list(attention(q, q, v, { mask: added }))).toEqual([1, 2, 0, 0]);
 });
 

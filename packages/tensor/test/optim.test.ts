@@ -44,7 +44,8 @@ interface Goldens {
 }
 
 // SIXTYONE_OPTIM_GOLDENS=FILE runs fresh numbers.
-const path = process.env["SIXTYONE_OPTIM_GOLDENS"] ?? new URL("goldens/optim.json", import.meta.url);
+const path =
+  process.env["SIXTYONE_OPTIM_GOLDENS"] ?? new URL("goldens/optim.json", import.meta.url);
 const goldens = JSON.parse(readFileSync(path, "utf8")) as Goldens;
 
 interface Optimizer {
@@ -60,7 +61,12 @@ const makers: Readonly<Record<string, { readonly make: Make; readonly tolerance?
   nesterov: { make: (p) => new SGD(p, { momentum: 0.8, nesterov: true }) },
   sgdGroups: {
     make: (p) => {
-      const second = { parameters: p.slice(2), momentum: 0.5, weightDecay: 0.1, learningRateScale: 0.5 };
+      const second = {
+        parameters: p.slice(2),
+        momentum: 0.5,
+        weightDecay: 0.1,
+        learningRateScale: 0.5,
+      };
       return new SGD([{ parameters: p.slice(0, 2) }, second], { momentum: 0.9 });
     },
   },
@@ -68,7 +74,11 @@ const makers: Readonly<Record<string, { readonly make: Make; readonly tolerance?
   adamWGroups: {
     make: (p) => {
       const first = { parameters: p.slice(0, 2), weightDecay: 0 };
-      const second = { parameters: p.slice(2), betas: [0.8, 0.95] as const, learningRateScale: 0.25 };
+      const second = {
+        parameters: p.slice(2),
+        betas: [0.8, 0.95] as const,
+        learningRateScale: 0.25,
+      };
       return new AdamW([first, second], { weightDecay: 0.2 });
     },
   },
@@ -76,17 +86,24 @@ const makers: Readonly<Record<string, { readonly make: Make; readonly tolerance?
   muonPlain: { make: (p) => new Muon(p, { momentum: 0.5, nesterov: false }) },
   // bfloat16 has 8 bits; four steps of 0.1 each in an iteration that amplifies.
   muonBfloat16: { make: (p) => new Muon(p, { weightDecay: 0.1 }), tolerance: 0.02 },
-  muonBfloat16Plain: { make: (p) => new Muon(p, { momentum: 0.5, nesterov: false }), tolerance: 0.02 },
+  muonBfloat16Plain: {
+    make: (p) => new Muon(p, { momentum: 0.5, nesterov: false }),
+    tolerance: 0.02,
+  },
 };
 
 function parametersOf(device: Device, { shapes, before }: GoldenRun): Tensor[] {
-  return shapes.map((shape, i) => tensor(device, Float32Array.from(before[i]!), { shape, requiresGrad: true }));
+  return shapes.map((shape, i) =>
+    tensor(device, Float32Array.from(before[i]!), { shape, requiresGrad: true }),
+  );
 }
 
 /** Puts a gradient in place by differentiating Σ g · p. */
 function pull(device: Device, parameters: readonly Tensor[], gradients: readonly number[][]): void {
   parameters.forEach((p, i) => {
-    p.mul(tensor(device, Float32Array.from(gradients[i]!), { shape: p.shape })).sum().backward();
+    p.mul(tensor(device, Float32Array.from(gradients[i]!), { shape: p.shape }))
+      .sum()
+      .backward();
   });
 }
 
@@ -108,40 +125,45 @@ describe.each(Object.entries(backends))("%s", (_, open) => {
     for (const [i, p] of parameters.entries()) {
       for (const [k, value] of (await p.data()).entries()) {
         const want = golden.after[i]![k]!;
-        expect(Math.abs(value - want), `${i}[${k}]: ${value}, ${want}`).toBeLessThan(tolerance * Math.max(1, Math.abs(want)));
+        expect(Math.abs(value - want), `${i}[${k}]: ${value}, ${want}`).toBeLessThan(
+          tolerance * Math.max(1, Math.abs(want)),
+        );
       }
     }
   });
 
-  test.each(["momentum", "sgdGroups", "adamW", "muon"])("%s replays with the bits of eager steps", async (name) => {
-    const golden = goldens.cases[name]!;
-    const runs: number[][] = [];
-    for (const replayed of [false, true]) {
-      using device = createDevice(await open());
-      const parameters = parametersOf(device, golden);
-      const optimizer = makers[name]!.make(parameters);
-      const one = (...gradients: Tensor[]): readonly Tensor[] => {
-        parameters.forEach((p, i) => p.mul(gradients[i]!).sum().backward());
-        optimizer.step();
-        return [];
-      };
-      const train = step(device, one);
-      for (let i = 0; i < 6; i++) {
-        using _scope = device.scope();
-        optimizer.learningRate = 0.1 / (i + 1); // a schedule must reach a recorded plan
-        const gradients = golden.gradients[i % 4]!.map((g, k) =>
-          tensor(device, Float32Array.from(g), { shape: golden.shapes[k]! }),
-        );
-        if (replayed) train(...gradients);
-        else one(...gradients);
+  test.each(["momentum", "sgdGroups", "adamW", "muon"])(
+    "%s replays with the bits of eager steps",
+    async (name) => {
+      const golden = goldens.cases[name]!;
+      const runs: number[][] = [];
+      for (const replayed of [false, true]) {
+        using device = createDevice(await open());
+        const parameters = parametersOf(device, golden);
+        const optimizer = makers[name]!.make(parameters);
+        const one = (...gradients: Tensor[]): readonly Tensor[] => {
+          parameters.forEach((p, i) => p.mul(gradients[i]!).sum().backward());
+          optimizer.step();
+          return [];
+        };
+        const train = step(device, one);
+        for (let i = 0; i < 6; i++) {
+          using _scope = device.scope();
+          optimizer.learningRate = 0.1 / (i + 1); // a schedule must reach a recorded plan
+          const gradients = golden.gradients[i % 4]!.map((g, k) =>
+            tensor(device, Float32Array.from(g), { shape: golden.shapes[k]! }),
+          );
+          if (replayed) train(...gradients);
+          else one(...gradients);
+        }
+        expect(train.replayCount).toBe(replayed ? 4 : 0);
+        const values = await Promise.all(parameters.map((p) => p.data()));
+        runs.push(values.flatMap((x) => Array.from(x)));
+        train.dispose();
       }
-      expect(train.replayCount).toBe(replayed ? 4 : 0);
-      const values = await Promise.all(parameters.map((p) => p.data()));
-      runs.push(values.flatMap((x) => Array.from(x)));
-      train.dispose();
-    }
-    expect(runs[1]).toEqual(runs[0]);
-  });
+      expect(runs[1]).toEqual(runs[0]);
+    },
+  );
 });
 
 test("goldens and makers are the same cases", () => {
@@ -152,34 +174,43 @@ describe("states resume bit for bit", () => {
   const device = createDevice(reference());
   const resumable = {
     momentum: (p: readonly Tensor[]) => new SGD(p, { momentum: 0.9, weightDecay: 0.01 }),
-    sgdGroups: (p: readonly Tensor[]) => new SGD([{ parameters: p.slice(0, 2) }, { parameters: p.slice(2) }], { momentum: 0.9 }),
+    sgdGroups: (p: readonly Tensor[]) =>
+      new SGD([{ parameters: p.slice(0, 2) }, { parameters: p.slice(2) }], { momentum: 0.9 }),
     adamW: (p: readonly Tensor[]) => new AdamW(p),
     muon: (p: readonly Tensor[]) => new Muon(p),
   };
 
-  test.each(Object.entries(resumable))("%s", async (name, make: (p: readonly Tensor[]) => SGD | AdamW | Muon) => {
-    const golden = goldens.cases[name]!;
-    const train = (parameters: readonly Tensor[], optimizer: Optimizer, steps: readonly number[]) => {
-      for (const i of steps) {
-        pull(device, parameters, golden.gradients[i]!);
-        optimizer.learningRate = goldens.rates[i]!;
-        optimizer.step();
-      }
-    };
-    const bits = async (parameters: readonly Tensor[]) => await Promise.all(parameters.map((p) => p.data()));
-    const whole = parametersOf(device, golden);
-    train(whole, make(whole), [0, 1, 2, 3]);
-    const first = parametersOf(device, golden);
-    const firstOptimizer = make(first);
-    train(first, firstOptimizer, [0, 1]);
-    const second = (await bits(first)).map((values, i) =>
-      tensor(device, values as Float32Array, { shape: golden.shapes[i]!, requiresGrad: true }),
-    );
-    const secondOptimizer = make(second);
-    secondOptimizer.load((await firstOptimizer.state()) as never);
-    train(second, secondOptimizer, [2, 3]);
-    expect(await bits(second)).toEqual(await bits(whole));
-  });
+  test.each(Object.entries(resumable))(
+    "%s",
+    async (name, make: (p: readonly Tensor[]) => SGD | AdamW | Muon) => {
+      const golden = goldens.cases[name]!;
+      const train = (
+        parameters: readonly Tensor[],
+        optimizer: Optimizer,
+        steps: readonly number[],
+      ) => {
+        for (const i of steps) {
+          pull(device, parameters, golden.gradients[i]!);
+          optimizer.learningRate = goldens.rates[i]!;
+          optimizer.step();
+        }
+      };
+      const bits = async (parameters: readonly Tensor[]) =>
+        await Promise.all(parameters.map((p) => p.data()));
+      const whole = parametersOf(device, golden);
+      train(whole, make(whole), [0, 1, 2, 3]);
+      const first = parametersOf(device, golden);
+      const firstOptimizer = make(first);
+      train(first, firstOptimizer, [0, 1]);
+      const second = (await bits(first)).map((values, i) =>
+        tensor(device, values as Float32Array, { shape: golden.shapes[i]!, requiresGrad: true }),
+      );
+      const secondOptimizer = make(second);
+      secondOptimizer.load((await firstOptimizer.state()) as never);
+      train(second, secondOptimizer, [2, 3]);
+      expect(await bits(second)).toEqual(await bits(whole));
+    },
+  );
 
   test("a parameter given to a second optimizer: the first says so, the second works", async () => {
     const p = tensor(device, [1], { requiresGrad: true });
@@ -187,7 +218,9 @@ describe("states resume bit for bit", () => {
     const first = new SGD([p, q], { learningRate: 1 });
     const second = new AdamW([p], { learningRate: 0.5 });
     p.mul(3).sum().backward();
-    expect(() => first.step()).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: optimizer: Tensor(f32 [1] on reference) was given to another optimizer after this one and is no longer updated here. Use one of the two, with groups where settings differ.]`);
+    expect(() => first.step()).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: optimizer: Tensor(f32 [1] on reference) was given to another optimizer after this one and is no longer updated here. Use one of the two, with groups where settings differ.]`,
+    );
     second.step();
     expect(await p.item()).toBeCloseTo(0.495, 5);
     // Made anew after the old one was let go.
@@ -240,7 +273,9 @@ describe("states resume bit for bit", () => {
       ArgumentError: Muon: iterations must be an integer ≥ 0, got 2.5."
     `);
     const groups = [{ parameters: p, learningRate: 0.1 }];
-    expect(() => new SGD(groups)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: SGD: a group has no learningRate of its own. Give it a learningRateScale, which multiplies the optimizer's: 0.1 for a tenth.]`);
+    expect(() => new SGD(groups)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: SGD: a group has no learningRate of its own. Give it a learningRateScale, which multiplies the optimizer's: 0.1 for a tenth.]`,
+    );
     expect(() => new Muon([{ parameters: p, learningRateScale: -1 }])).toThrow(/learningRateScale/);
     expect(p[0]!.lazy).toBe(before);
     expect(new AdamW(p, { learningRate: undefined as never }).learningRate).toBe(1e-3);
@@ -249,13 +284,29 @@ describe("states resume bit for bit", () => {
   test("a state of other parameters, and parameters that cannot be, are refused", () => {
     const p = [tensor(device, [[1, 2]], { requiresGrad: true })];
     const state = { momentum: [new Float32Array(3)] };
-    expect(() => new SGD(p).load(state)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: SGD.load: this optimizer has groups of 2 elements, the state 3. Load the state of the same model and groups.]`);
-    expect(() => new Muon(p).load(state)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: Muon.load: this optimizer has matrices of 2 elements, the state 3. Load the state of the same model.]`);
-    expect(() => new SGD([])).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: SGD: expected at least one parameter, got none.]`);
-    expect(() => new Muon([{ parameters: [] }])).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: Muon: expected at least one parameter, got none.]`);
-    expect(() => new AdamW([{ parameters: p }, { parameters: p }])).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: AdamW: a parameter is listed twice. Tied weights go in once.]`);
-    expect(() => new SGD([p[0]!.mul(2)])).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: optimizer: a parameter is an f32 leaf with requiresGrad, got Tensor(f32 [1, 2] on reference), the result of an op. Call p.requiresGrad_() on the leaf.]`);
-    expect(() => new SGD(p, { nesterov: true })).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: SGD: nesterov needs a momentum above 0.]`);
+    expect(() => new SGD(p).load(state)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: SGD.load: this optimizer has groups of 2 elements, the state 3. Load the state of the same model and groups.]`,
+    );
+    expect(() => new Muon(p).load(state)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: Muon.load: this optimizer has matrices of 2 elements, the state 3. Load the state of the same model.]`,
+    );
+    expect(() => new SGD([])).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: SGD: expected at least one parameter, got none.]`,
+    );
+    expect(() => new Muon([{ parameters: [] }])).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: Muon: expected at least one parameter, got none.]`,
+    );
+    expect(
+      () => new AdamW([{ parameters: p }, { parameters: p }]),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: AdamW: a parameter is listed twice. Tied weights go in once.]`,
+    );
+    expect(() => new SGD([p[0]!.mul(2)])).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: optimizer: a parameter is an f32 leaf with requiresGrad, got Tensor(f32 [1, 2] on reference), the result of an op. Call p.requiresGrad_() on the leaf.]`,
+    );
+    expect(() => new SGD(p, { nesterov: true })).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: SGD: nesterov needs a momentum above 0.]`,
+    );
   });
 });
 
@@ -279,6 +330,8 @@ test("schedules agree with torch.optim.lr_scheduler", () => {
   };
   expect(Object.keys(ours).sort()).toEqual(Object.keys(goldens.schedules).sort());
   for (const [name, schedule] of Object.entries(ours)) {
-    goldens.schedules[name]!.forEach((rate, i) => expect(schedule(i), `${name} ${i}`).toBeCloseTo(rate, 10));
+    goldens.schedules[name]!.forEach((rate, i) =>
+      expect(schedule(i), `${name} ${i}`).toBeCloseTo(rate, 10),
+    );
   }
 });

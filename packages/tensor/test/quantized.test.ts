@@ -37,7 +37,12 @@ describe("fp8-e4m3 as PyTorch has it", () => {
 
   test("all 256 codes decode to PyTorch's values", async () => {
     const codes = Uint8Array.from({ length: 256 }, (_, i) => i);
-    using weight = quantizedFromBytes(device, { format: "fp8-e4m3", shape: [1, 256], block: [1, 256] }, codes, [1]);
+    using weight = quantizedFromBytes(
+      device,
+      { format: "fp8-e4m3", shape: [1, 256], block: [1, 256] },
+      codes,
+      [1],
+    );
     expect(Array.from(await weight.dequantize().data())).toEqual(await golden("decoded"));
   });
 
@@ -62,29 +67,43 @@ describe("fp8-e4m3 as PyTorch has it", () => {
     using weight = await quantize(tensors.get("weight")!, { format: "fp8-e4m3" });
     const { bytes, scales } = await weight.toBytes();
     expect(bytes).toEqual(new Uint8Array(await reader.bytes("layer.weight")));
-    expect(Array.from(scales)).toEqual(Array.from(await (await reader.load(device, "layer.weight_scale_inv")).data()));
+    expect(Array.from(scales)).toEqual(
+      Array.from(await (await reader.load(device, "layer.weight_scale_inv")).data()),
+    );
   });
 });
 
-test.each(["int8", "int4", "fp8-e4m3"] as const)("a Linear in %s: close, smaller, stored and read", async (format) => {
-  const generator = new Generator(device, 61);
-  const layer = new Linear(256, 256, generator);
-  const small = await layer.quantize({ format });
-  const x = generator.normal([4, 256]);
-  const [want, got] = [Array.from(await layer.forward(x).data()), Array.from(await small.forward(x).data())];
-  const norm = (list: number[]) => Math.sqrt(list.reduce((sum, v) => sum + v * v, 0));
-  const error = norm(want.map((v, i) => v - got[i]!)) / norm(want);
-  expect(error).toBeLessThan({ int8: 0.01, int4: 0.15, "fp8-e4m3": 0.05 }[format]);
-  expect(small.weight.byteLength).toBeLessThan((format === "int4" ? 0.16 : 0.27) * 4 * 256 * 256);
-  expect([...small.namedParameters().keys()]).toEqual(["bias"]);
-  const reader = await openSafetensors(bytesSource(await saveSafetensors(await storedQuantized("w", small.weight))));
-  using weight = await loadQuantized(device, reader, "w");
-  expect(Array.from(await new QuantizedLinear(weight, small.bias).forward(x).data())).toEqual(got);
-  small.dispose();
-});
+test.each(["int8", "int4", "fp8-e4m3"] as const)(
+  "a Linear in %s: close, smaller, stored and read",
+  async (format) => {
+    const generator = new Generator(device, 61);
+    const layer = new Linear(256, 256, generator);
+    const small = await layer.quantize({ format });
+    const x = generator.normal([4, 256]);
+    const [want, got] = [
+      Array.from(await layer.forward(x).data()),
+      Array.from(await small.forward(x).data()),
+    ];
+    const norm = (list: number[]) => Math.sqrt(list.reduce((sum, v) => sum + v * v, 0));
+    const error = norm(want.map((v, i) => v - got[i]!)) / norm(want);
+    expect(error).toBeLessThan({ int8: 0.01, int4: 0.15, "fp8-e4m3": 0.05 }[format]);
+    expect(small.weight.byteLength).toBeLessThan((format === "int4" ? 0.16 : 0.27) * 4 * 256 * 256);
+    expect([...small.namedParameters().keys()]).toEqual(["bias"]);
+    const reader = await openSafetensors(
+      bytesSource(await saveSafetensors(await storedQuantized("w", small.weight))),
+    );
+    using weight = await loadQuantized(device, reader, "w");
+    expect(Array.from(await new QuantizedLinear(weight, small.bias).forward(x).data())).toEqual(
+      got,
+    );
+    small.dispose();
+  },
+);
 
 test("large weights go panel by panel: the f32 matrix never exists as a whole", async () => {
-  using weight = await quantize(new Generator(device, 61).uniform([4096, 1024]), { format: "int8" });
+  using weight = await quantize(new Generator(device, 61).uniform([4096, 1024]), {
+    format: "int8",
+  });
   using x = zeros(device, [1, 1024]).add(1).eval();
   device.resetPeak();
   const before = device.memory().liveBytes;
@@ -103,20 +122,50 @@ test("what is refused", async () => {
     throw new Error("expected an error, got none");
   };
   const weight = await quantize(zeros(device, [2, 8]), { format: "int8" });
-  expect(await message(() => quantize(zeros(device, [8]), { format: "int8" }))).toMatchInlineSnapshot(`"ShapeError: quantize: expected a weight [out, in], got [8]."`);
-  expect(await message(() => quantize(zeros(device, [2, 8]), { format: "int3" as "int4" }))).toMatchInlineSnapshot(`"ArgumentError: quantize: expected the format int8, int4, fp8-e4m3, got "int3"."`);
-  expect(await message(() => quantize(zeros(device, [2, 8]), { format: "int8", block: [1, 3] }))).toMatchInlineSnapshot(`"ArgumentError: quantize: a block is rows ≥ 1 by columns in multiples of 8, got 1 × 3."`);
-  expect(await message(() => quantize(tensor(device, [[1, NaN]]), { format: "int8" }))).toMatchInlineSnapshot(`"ArgumentError: quantize: expected finite numbers, got NaN at [0, 1]. Repair the weight first."`);
   expect(
-    await message(() => quantizedFromBytes(device, { format: "int4", shape: [2, 9] }, new Uint8Array(9), [1])),
-  ).toMatchInlineSnapshot(`"FormatError: quantizedFromBytes: int4 [2, 9] in blocks of 1 × 32 needs 10 bytes and 2 scales, got 9 and 1."`);
-  expect(await message(() => linear(zeros(device, [3, 4]), weight))).toMatchInlineSnapshot(`"ShapeError: linear: expected x [..., in] and weight [out, in], got [3, 4] and [2, 8]. The last axes must be equal."`);
-  expect(await message(() => weight.dequantize(1, 4))).toMatchInlineSnapshot(`"ArgumentError: dequantize: expected rows from a multiple of 1 within 0..2, got 4 from 1."`);
+    await message(() => quantize(zeros(device, [8]), { format: "int8" })),
+  ).toMatchInlineSnapshot(`"ShapeError: quantize: expected a weight [out, in], got [8]."`);
+  expect(
+    await message(() => quantize(zeros(device, [2, 8]), { format: "int3" as "int4" })),
+  ).toMatchInlineSnapshot(
+    `"ArgumentError: quantize: expected the format int8, int4, fp8-e4m3, got "int3"."`,
+  );
+  expect(
+    await message(() => quantize(zeros(device, [2, 8]), { format: "int8", block: [1, 3] })),
+  ).toMatchInlineSnapshot(
+    `"ArgumentError: quantize: a block is rows ≥ 1 by columns in multiples of 8, got 1 × 3."`,
+  );
+  expect(
+    await message(() => quantize(tensor(device, [[1, NaN]]), { format: "int8" })),
+  ).toMatchInlineSnapshot(
+    `"ArgumentError: quantize: expected finite numbers, got NaN at [0, 1]. Repair the weight first."`,
+  );
+  expect(
+    await message(() =>
+      quantizedFromBytes(device, { format: "int4", shape: [2, 9] }, new Uint8Array(9), [1]),
+    ),
+  ).toMatchInlineSnapshot(
+    `"FormatError: quantizedFromBytes: int4 [2, 9] in blocks of 1 × 32 needs 10 bytes and 2 scales, got 9 and 1."`,
+  );
+  expect(await message(() => linear(zeros(device, [3, 4]), weight))).toMatchInlineSnapshot(
+    `"ShapeError: linear: expected x [..., in] and weight [out, in], got [3, 4] and [2, 8]. The last axes must be equal."`,
+  );
+  expect(await message(() => weight.dequantize(1, 4))).toMatchInlineSnapshot(
+    `"ArgumentError: dequantize: expected rows from a multiple of 1 within 0..2, got 4 from 1."`,
+  );
   const odd = await quantize(zeros(device, [2, 9]), { format: "int4" });
-  expect(await message(() => storedQuantized("w", odd))).toMatchInlineSnapshot(`"ArgumentError: storedQuantized: int4 needs an even number of columns, w has 9. Pad it by one."`);
-  const reader = await openSafetensors(bytesSource(await saveSafetensors({ w: zeros(device, [2, 2]) })));
-  expect(await message(() => loadQuantized(device, reader, "w"))).toMatchInlineSnapshot(`"DTypeError: loadQuantized: "w" is F32; F8_E4M3, I8 or U8 is expected. Use reader.load()."`);
+  expect(await message(() => storedQuantized("w", odd))).toMatchInlineSnapshot(
+    `"ArgumentError: storedQuantized: int4 needs an even number of columns, w has 9. Pad it by one."`,
+  );
+  const reader = await openSafetensors(
+    bytesSource(await saveSafetensors({ w: zeros(device, [2, 2]) })),
+  );
+  expect(await message(() => loadQuantized(device, reader, "w"))).toMatchInlineSnapshot(
+    `"DTypeError: loadQuantized: "w" is F32; F8_E4M3, I8 or U8 is expected. Use reader.load()."`,
+  );
   expect(
-    await message(() => saveSafetensors({ w: { dtype: "I8", shape: [3], bytes: new Uint8Array(2) } })),
+    await message(() =>
+      saveSafetensors({ w: { dtype: "I8", shape: [3], bytes: new Uint8Array(2) } }),
+    ),
   ).toMatchInlineSnapshot(`"ArgumentError: safetensors: "w", I8 [3], needs 3 bytes, got 2."`);
 });

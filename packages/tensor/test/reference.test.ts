@@ -2,7 +2,17 @@
 // held to.
 
 import { expect, test } from "vitest";
-import { createDevice, floorDivide, prod, remainder, scatterAdd, sort, tensor, type Device, type Tensor } from "../src/index.ts";
+import {
+  createDevice,
+  floorDivide,
+  prod,
+  remainder,
+  scatterAdd,
+  sort,
+  tensor,
+  type Device,
+  type Tensor,
+} from "../src/index.ts";
 import {
   leafExpr,
   reference,

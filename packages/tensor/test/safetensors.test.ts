@@ -30,7 +30,7 @@ const unheld = ["c64", "f4", "f8_e4m3fnuz"];
 test("what Python wrote is read: every dtype, scalars, empty tensors, metadata", async () => {
   const filter = (name: string) => !unheld.includes(name);
   const { tensors, metadata } = loadSafetensors(device, readFileSync(goldenPath), { filter });
-  expect(metadata).toMatchObject({ made_by: "safetensors", "clé": "ünïcode" });
+  expect(metadata).toMatchObject({ made_by: "safetensors", clé: "ünïcode" });
   const values = async (name: string) => Array.from(await tensors.get(name)!.data());
   expect(await values("f32")).toEqual([0, 0.5, 1, 1.5, 2, 2.5]);
   expect(tensors.get("f32")!.shape).toEqual([2, 3]);
@@ -62,15 +62,23 @@ test("what no tensor can hold says so; its bytes are there", async () => {
   for (const name of unheld) {
     await expect(reader.load(device, name)).rejects.toMatchObject({ code: "DTYPE" });
   }
-  await expect(reader.load(device, "c64")).rejects.toThrowErrorMatchingInlineSnapshot(`[DTypeError: safetensors: "c64" is C64, which no tensor can hold. Read its bytes: (await openSafetensors(source)).bytes(name).]`);
+  await expect(reader.load(device, "c64")).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[DTypeError: safetensors: "c64" is C64, which no tensor can hold. Read its bytes: (await openSafetensors(source)).bytes(name).]`,
+  );
   const scaled = await saveSafetensors({
     w: { dtype: "F8_E4M3", shape: [1, 1], bytes: Uint8Array.of(1) },
     w_scale_inv: tensor(device, [[2]]),
   });
-  expect(() => loadSafetensors(device, scaled)).toThrowErrorMatchingInlineSnapshot(`[DTypeError: safetensors: "w" is F8_E4M3, which has no meaning without its block scales. Use loadQuantized.]`);
+  expect(() => loadSafetensors(device, scaled)).toThrowErrorMatchingInlineSnapshot(
+    `[DTypeError: safetensors: "w" is F8_E4M3, which has no meaning without its block scales. Use loadQuantized.]`,
+  );
   const large = new BigInt64Array([2n ** 40n]);
-  const wide = await saveSafetensors({ n: { dtype: "I64", shape: [1], bytes: new Uint8Array(large.buffer) } });
-  expect(() => loadSafetensors(device, wide)).toThrowErrorMatchingInlineSnapshot(`[DTypeError: safetensors: "n" holds 1099511627776, which does not fit 32 bits.]`);
+  const wide = await saveSafetensors({
+    n: { dtype: "I64", shape: [1], bytes: new Uint8Array(large.buffer) },
+  });
+  expect(() => loadSafetensors(device, wide)).toThrowErrorMatchingInlineSnapshot(
+    `[DTypeError: safetensors: "n" holds 1099511627776, which does not fit 32 bits.]`,
+  );
 });
 
 test("what is written comes back: any shapes, dtypes, names, metadata", async () => {
@@ -80,10 +88,16 @@ test("what is written comes back: any shapes, dtypes, names, metadata", async ()
     shape: fc.array(fc.nat(4), { maxLength: 3 }),
     seed: fc.nat(1000),
   });
-  const word = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("__proto__", "constructor", "toString", "1"));
+  const word = fc.oneof(
+    fc.string({ minLength: 1 }),
+    fc.constantFrom("__proto__", "constructor", "toString", "1"),
+  );
   const names = word.filter((name) => name !== "__metadata__");
   const file = fc.uniqueArray(fc.tuple(names, entry), { maxLength: 5, selector: ([name]) => name });
-  const texts = fc.uniqueArray(fc.tuple(word, fc.string()), { maxLength: 4, selector: ([name]) => name });
+  const texts = fc.uniqueArray(fc.tuple(word, fc.string()), {
+    maxLength: 4,
+    selector: ([name]) => name,
+  });
   await fc.assert(
     fc.asyncProperty(file, texts, async (entries, pairs) => {
       using _scope = device.scope();
@@ -91,7 +105,10 @@ test("what is written comes back: any shapes, dtypes, names, metadata", async ()
       const tensors = new Map(
         entries.map(([name, { dtype, shape, seed }]) => {
           const size = shape.reduce((a, b) => a * b, 1);
-          const values = Array.from({ length: size }, (_, i) => ((seed + i) % 7) * (dtype === "bool" ? 1 : 3));
+          const values = Array.from(
+            { length: size },
+            (_, i) => ((seed + i) % 7) * (dtype === "bool" ? 1 : 3),
+          );
           return [name, tensor(device, values, { dtype, shape })] as const;
         }),
       );
@@ -122,7 +139,9 @@ test("a file is read piece by piece from a Blob, and from a server by ranges", a
     if (request.url !== "/x.safetensors" || !range) return void response.writeHead(404).end();
     const part = bytes.subarray(Number(range[1]), Number(range[2]) + 1);
     served += part.byteLength;
-    response.writeHead(206, { "Content-Range": `bytes ${range[1]}-${range[2]}/${bytes.byteLength}` }).end(part);
+    response
+      .writeHead(206, { "Content-Range": `bytes ${range[1]}-${range[2]}/${bytes.byteLength}` })
+      .end(part);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -143,10 +162,16 @@ test("a sharded checkpoint reads through its index", async () => {
   const reader = await openSharded(index, open);
   expect([...reader.entries.keys()]).toEqual(["x", "y", "z"]);
   expect(Array.from(await (await reader.load(device, "z")).data())).toEqual([4]);
-  await expect(reader.load(device, "w")).rejects.toThrowErrorMatchingInlineSnapshot(`[ArgumentError: the index: there is no tensor "w". See \`entries\` for the names.]`);
+  await expect(reader.load(device, "w")).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[ArgumentError: the index: there is no tensor "w". See \`entries\` for the names.]`,
+  );
   const wrong = { weight_map: { x: "2.safetensors" } };
-  await expect(openSharded(wrong, open)).rejects.toThrowErrorMatchingInlineSnapshot(`[FormatError: 2.safetensors: the index says that x is in this file, it is not. Download the checkpoint again.]`);
-  await expect(openSharded({}, open)).rejects.toThrowErrorMatchingInlineSnapshot(`[FormatError: index: expected { "weight_map": { tensor name: file name } }, as in model.safetensors.index.json.]`);
+  await expect(openSharded(wrong, open)).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[FormatError: 2.safetensors: the index says that x is in this file, it is not. Download the checkpoint again.]`,
+  );
+  await expect(openSharded({}, open)).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[FormatError: index: expected { "weight_map": { tensor name: file name } }, as in model.safetensors.index.json.]`,
+  );
 });
 
 /** A file with this header text and `dataBytes` zeros after it. */
@@ -168,21 +193,42 @@ test.each<[string, Uint8Array]>([
   ["a header that is no UTF-8", fileOf(Uint8Array.of(0x7b, 0xff, 0xfe, 0x7d), 0)],
   ["a header that is a list", fileOf("[]", 0)],
   ["an unknown dtype", fileOf(one({ dtype: "F33", shape: [1], data_offsets: [0, 4] }), 4)],
-  ["a dtype from the prototype", fileOf(one({ dtype: "toString", shape: [1], data_offsets: [0, 4] }), 4)],
+  [
+    "a dtype from the prototype",
+    fileOf(one({ dtype: "toString", shape: [1], data_offsets: [0, 4] }), 4),
+  ],
   ["a negative dimension", fileOf(one({ dtype: "F32", shape: [-1], data_offsets: [0, 4] }), 4)],
   ["a fractional dimension", fileOf(one({ dtype: "F32", shape: [0.5], data_offsets: [0, 2] }), 2)],
   ["a size of 2^53", fileOf(one({ dtype: "F32", shape: [2 ** 53], data_offsets: [0, 4] }), 4)],
-  ["sizes whose product overflows", fileOf(one({ dtype: "F32", shape: [2 ** 40, 2 ** 40], data_offsets: [0, 4] }), 4)],
-  ["offsets that run backwards", fileOf(one({ dtype: "F32", shape: [1], data_offsets: [4, 0] }), 4)],
+  [
+    "sizes whose product overflows",
+    fileOf(one({ dtype: "F32", shape: [2 ** 40, 2 ** 40], data_offsets: [0, 4] }), 4),
+  ],
+  [
+    "offsets that run backwards",
+    fileOf(one({ dtype: "F32", shape: [1], data_offsets: [4, 0] }), 4),
+  ],
   ["negative offsets", fileOf(one({ dtype: "F32", shape: [1], data_offsets: [-4, 0] }), 4)],
   ["offsets beyond the file", fileOf(one({ dtype: "F32", shape: [2], data_offsets: [0, 8] }), 4)],
-  ["offsets that do not fit the shape", fileOf(one({ dtype: "F32", shape: [2], data_offsets: [0, 4] }), 4)],
+  [
+    "offsets that do not fit the shape",
+    fileOf(one({ dtype: "F32", shape: [2], data_offsets: [0, 4] }), 4),
+  ],
   [
     "overlapping tensors",
-    fileOf(one({ dtype: "F32", shape: [1], data_offsets: [0, 4] }, { b: { dtype: "F32", shape: [1], data_offsets: [2, 6] } }), 6),
+    fileOf(
+      one(
+        { dtype: "F32", shape: [1], data_offsets: [0, 4] },
+        { b: { dtype: "F32", shape: [1], data_offsets: [2, 6] } },
+      ),
+      6,
+    ),
   ],
   ["a gap", fileOf(one({ dtype: "F32", shape: [1], data_offsets: [4, 8] }), 8)],
-  ["bytes after the last tensor", fileOf(one({ dtype: "F32", shape: [1], data_offsets: [0, 4] }), 9)],
+  [
+    "bytes after the last tensor",
+    fileOf(one({ dtype: "F32", shape: [1], data_offsets: [0, 4] }), 9),
+  ],
   ["half a byte of F4", fileOf(one({ dtype: "F4", shape: [3], data_offsets: [0, 2] }), 2)],
   ["metadata that are not strings", fileOf('{"__metadata__":{"a":1}}', 0)],
 ])("refused: %s", (_, bytes) => {
@@ -226,10 +272,15 @@ test("fuzz: a damaged file is refused or reads as tensors of its own bytes, neve
 });
 
 test("what is written is what Python was seen to read: tools/goldens/safetensors_read.py", async () => {
-  const x = (values: number[], shape: number[], dtype: DType) => tensor(device, values, { shape, dtype });
+  const x = (values: number[], shape: number[], dtype: DType) =>
+    tensor(device, values, { shape, dtype });
   const bytes = await saveSafetensors(
     {
-      "model.layers.0.weight": x([0, -1.5, 2 ** -149, 3.4028234663852886e38, Infinity, 0.1], [2, 3], "f32"),
+      "model.layers.0.weight": x(
+        [0, -1.5, 2 ** -149, 3.4028234663852886e38, Infinity, 0.1],
+        [2, 3],
+        "f32",
+      ),
       half: x([1, 65504, -(2 ** -24)], [3], "f16"),
       brain: x([1, -3.140625], [2, 1], "bf16"),
       signed: x([-(2 ** 31), 2 ** 31 - 1], [2], "i32"),
@@ -237,11 +288,11 @@ test("what is written is what Python was seen to read: tools/goldens/safetensors
       flags: x([1, 0, 1], [3], "bool"),
       scalar: x([42], [], "f32"),
       empty: x([], [0, 4], "f32"),
-      "größe \"x\"": x([7], [1], "i32"),
+      'größe "x"': x([7], [1], "i32"),
       bytes: { dtype: "I8", shape: [2], bytes: Uint8Array.of(0x80, 0x7f) },
       fp8: { dtype: "F8_E4M3", shape: [3], bytes: Uint8Array.of(0x38, 0x7e, 0x81) },
     },
-    { format: "pt", "clé": "ünïcode" },
+    { format: "pt", clé: "ünïcode" },
   );
   const path = fileURLToPath(new URL("goldens/ours.safetensors", import.meta.url));
   // Written anew with SIXTYONE_UPDATE=1; then the script must accept it.

@@ -108,7 +108,9 @@ describe.each(Object.entries(backends))("%s", (_, open) => {
     for (let i = 0; i < 3; i++) await good.verify(...batch(device, i));
     let factor = 1;
     const bad = step(device, (x: Tensor) => [x.mul(factor++)]);
-    await expect(bad.verify(tensor(device, [1, 2]))).rejects.toThrowErrorMatchingInlineSnapshot(`[AutogradError: step: the replay differs from the eager run in result 0, element 0: 2 instead of 3. Something that changes between steps is not an input: pass it in as a tensor.]`);
+    await expect(bad.verify(tensor(device, [1, 2]))).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[AutogradError: step: the replay differs from the eager run in result 0, element 0: 2 instead of 3. Something that changes between steps is not an input: pass it in as a tensor.]`,
+    );
   });
 
   test("reading and creating inside a recorded step are refused", async () => {
@@ -116,14 +118,23 @@ describe.each(Object.entries(backends))("%s", (_, open) => {
     const creates = step(device, (x: Tensor) => [x.add(tensor(device, [1]))]);
     const x = tensor(device, [1]);
     creates(x);
-    expect(() => creates(x)).toThrowErrorMatchingInlineSnapshot(`[ScopeError: step: values came from the host inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`);
+    expect(() => creates(x)).toThrowErrorMatchingInlineSnapshot(
+      `[ScopeError: step: values came from the host inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`,
+    );
     const reads = step(device, (y: Tensor) => [y.mul(y.itemSync())]);
     reads(x);
-    expect(() => reads(x)).toThrowErrorMatchingInlineSnapshot(`[ScopeError: step: a tensor was read inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`);
+    expect(() => reads(x)).toThrowErrorMatchingInlineSnapshot(
+      `[ScopeError: step: a tensor was read inside a step, which a replay could not repeat. Pass values in as a tensor, and read results after the step.]`,
+    );
   });
 
   /** `rounds` of two micro-batches and an update, in one step or in two; the weight after each round. */
-  async function accumulated(device: Device, micro: (x: Tensor) => unknown, update: () => unknown, w: Tensor) {
+  async function accumulated(
+    device: Device,
+    micro: (x: Tensor) => unknown,
+    update: () => unknown,
+    w: Tensor,
+  ) {
     const weights: number[] = [];
     for (let round = 0; round < 5; round++) {
       using _scope = device.scope();

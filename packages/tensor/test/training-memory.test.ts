@@ -129,12 +129,16 @@ describe.each([
 
 test("linearLogProb without a kernel of its own never holds all logits either", async () => {
   const backend = await wasm({ threads: 1 });
-  const supports = (launch: Launch) => !launch.kernel.startsWith("linearLogProb") && backend.supports(launch);
+  const supports = (launch: Launch) =>
+    !launch.kernel.startsWith("linearLogProb") && backend.supports(launch);
   const device = createDevice({ ...backend, supports });
   const [N, D, V] = [64, 2, 2 ** 17];
   const hidden = zeros(device, [N, D]).add(0.5).eval().requiresGrad_();
   const weight = new Generator(device, 61).uniform([V, D]).eval().requiresGrad_();
-  const targets = tensor(device, Int32Array.from({ length: N }, (_, i) => i));
+  const targets = tensor(
+    device,
+    Int32Array.from({ length: N }, (_, i) => i),
+  );
   device.resetPeak();
   const before = device.memory().liveBytes;
   {

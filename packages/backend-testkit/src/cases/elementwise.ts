@@ -1,7 +1,16 @@
 // Cases of the elementwise arithmetic, comparisons and logic. What differs between them is one call and the
 // numbers it makes sense on.
 
-import { ceil, floorDivide, isNaN, logicalXor, remainder, round, trunc, type Tensor } from "@sixtyone/tensor";
+import {
+  ceil,
+  floorDivide,
+  isNaN,
+  logicalXor,
+  remainder,
+  round,
+  trunc,
+  type Tensor,
+} from "@sixtyone/tensor";
 import type { OpCase, OpCases } from "../op-case.ts";
 import type { Values } from "../random-values.ts";
 import { binary, pairs, unary } from "./elementwise-shapes.ts";

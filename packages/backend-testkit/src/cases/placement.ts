@@ -1,6 +1,16 @@
 // Cases of the ops that put elements somewhere: padding, triangles, rolls, pieces, one-hot rows.
 
-import { maskedFill, oneHot, pad, repeat, roll, scatter, split, tril, triu } from "@sixtyone/tensor";
+import {
+  maskedFill,
+  oneHot,
+  pad,
+  repeat,
+  roll,
+  scatter,
+  split,
+  tril,
+  triu,
+} from "@sixtyone/tensor";
 import type { OpCase, OpCases } from "../op-case.ts";
 import { layouts, type Operand } from "../operand.ts";
 
@@ -71,7 +81,10 @@ export const placementCases = {
   maskedFill: {
     cases: [
       ...layouts.map((layout): OpCase => ({
-        operands: [{ shape: [4, 5], layout }, { shape: [4, 5], dtype: "bool", fixed: true }],
+        operands: [
+          { shape: [4, 5], layout },
+          { shape: [4, 5], dtype: "bool", fixed: true },
+        ],
         run: ([x, mask]) => maskedFill(x!, mask!, -2),
       })),
       {

@@ -37,7 +37,16 @@ const attentionSizes: readonly AttentionSize[] = [
 
 const scale = 0.4;
 
-function operands({ B, H, T, S, D, Dv, layout = "contiguous", keys = layout }: AttentionSize): BindingSpec[] {
+function operands({
+  B,
+  H,
+  T,
+  S,
+  D,
+  Dv,
+  layout = "contiguous",
+  keys = layout,
+}: AttentionSize): BindingSpec[] {
   return [
     [B, H, T, D],
     [B, H, S, D],

@@ -1,7 +1,16 @@
 // Launches of the fused kernels, each with its composite: the same values by tensor ops on the
 // double-precision oracle, gradients by its tape. A kernel that is missing here does not compile.
 
-import { logsumexp, groupedMatmul, linearLogProb, QuantizedWeight, rmsNorm, rope, type QuantFormat, type Tensor } from "@sixtyone/tensor";
+import {
+  logsumexp,
+  groupedMatmul,
+  linearLogProb,
+  QuantizedWeight,
+  rmsNorm,
+  rope,
+  type QuantFormat,
+  type Tensor,
+} from "@sixtyone/tensor";
 import type { FusedName, Shape } from "@sixtyone/tensor/backend";
 import { attentionBackwardSpecs, attentionSpecs } from "./attention-specs.ts";
 import { gradientSums, pullBack, sums, type FusedSpec } from "./fused-spec.ts";
@@ -162,7 +171,12 @@ const groupedWeightSpecs = groups.map(([offsets, K, M]): FusedSpec<"groupedMatmu
   };
 });
 
-const quantizedSizes: readonly (readonly [QuantFormat, number, [number, number], [number, number]])[] = [
+const quantizedSizes: readonly (readonly [
+  QuantFormat,
+  number,
+  [number, number],
+  [number, number],
+])[] = [
   ["int8", 1, [1, 1], [1, 8]],
   ["int8", 3, [9, 256], [4, 64]],
   ["int8", 1, [33, 700], [1, 128]],
@@ -184,7 +198,14 @@ const quantizedSpecs = quantizedSizes.flatMap(([format, N, shape, block]) =>
       inputs: [
         { shape: [N, transposed ? shape[1] : shape[0]] },
         // No byte is 0x7f or 0xff, which fp8-e4m3 reads as NaN.
-        { shape: [rows, (across * block[1]) / perWord], dtype: "u32", values: { kind: "list", values: [0x01c5e83a, 0x7e30a11b, 0x00000080, 0x5d92f44e, 0x28fe6a07] } },
+        {
+          shape: [rows, (across * block[1]) / perWord],
+          dtype: "u32",
+          values: {
+            kind: "list",
+            values: [0x01c5e83a, 0x7e30a11b, 0x00000080, 0x5d92f44e, 0x28fe6a07],
+          },
+        },
         { shape: [down, across], values: { kind: "uniform", low: 0.01, high: 0.02 } },
       ],
       outputs: [{ shape: [N, transposed ? shape[0] : shape[1]] }],
@@ -212,7 +233,11 @@ const ropeSpecs = ropeShapes.flatMap(([shape, layout]) =>
       kernel: "rope",
       note: interleaved ? "neighbours" : "halves",
       params: { interleaved },
-      inputs: [{ shape, layout: layout === "repeated" ? "contiguous" : layout }, { shape: half, layout }, { shape: half, layout }],
+      inputs: [
+        { shape, layout: layout === "repeated" ? "contiguous" : layout },
+        { shape: half, layout },
+        { shape: half, layout },
+      ],
       outputs: [{ shape }],
       tolerance: sums,
       composite: ([x, cos, sin]) => [rope(x!, cos!, sin!, { interleaved })],

@@ -58,14 +58,28 @@ const badIndices: readonly BadIndex[] = [
     },
     otherwise: [1, 0],
   },
-  ...[[0, 5, 2], [0, -3, 2], [0, 1_000_000, 2_000_000]].map((offsets) => ({
+  ...[
+    [0, 5, 2],
+    [0, -3, 2],
+    [0, 1_000_000, 2_000_000],
+  ].map((offsets) => ({
     name: `groupedMatmul with the offsets ${offsets.join()} of two rows`,
     throws: false,
-    run: (device: Device) => groupedMatmul(matrix(device).narrow(0, 0, 2), ones(device, [2, 2, 4]), ids(device, ...offsets)),
+    run: (device: Device) =>
+      groupedMatmul(
+        matrix(device).narrow(0, 0, 2),
+        ones(device, [2, 2, 4]),
+        ids(device, ...offsets),
+      ),
   })),
-  ...[[0, 3, 1], [-1, 0, 1], [0, 1, 2_000_000_000]].map((targets) => ({
+  ...[
+    [0, 3, 1],
+    [-1, 0, 1],
+    [0, 1, 2_000_000_000],
+  ].map((targets) => ({
     name: `linearLogProb with the targets ${targets.join()} of three classes`,
-    run: (device: Device) => linearLogProb(matrix(device), matrix(device), ids(device, ...targets)).logProb,
+    run: (device: Device) =>
+      linearLogProb(matrix(device), matrix(device), ids(device, ...targets)).logProb,
   })),
   {
     name: "crossEntropy with a target outside the classes",
@@ -88,10 +102,13 @@ export function errorSuite(options: ConformanceOptions): void {
         const thrown = await outcome(device, run);
         for (const x of neighbours) {
           using _scope = device.scope();
-          expect([await x.min().item(), await x.max().item()], "somebody else's memory").toEqual([1, 1]);
+          expect([await x.min().item(), await x.max().item()], "somebody else's memory").toEqual([
+            1, 1,
+          ]);
         }
         // Who sees the values of one op's indices sees those of the others.
-        const mustThrow = throws && (await outcome(device, badIndices[0]!.run)) instanceof IndexError;
+        const mustThrow =
+          throws && (await outcome(device, badIndices[0]!.run)) instanceof IndexError;
         if (Array.isArray(thrown) && !mustThrow) {
           if (otherwise) expect(thrown).toEqual(otherwise);
         } else expect(thrown).toBeInstanceOf(IndexError);

@@ -59,7 +59,10 @@ function erfSeries(x: number): number {
 
 /** Both signs, from 0.95 down to 2^-20, no two with the same mantissa. */
 function smallNumbers(): Float32Array {
-  const sizes = Array.from({ length: 200 }, (_, i) => (0.5 + ((i * 0.618034) % 0.45)) * 2 ** -(i / 10));
+  const sizes = Array.from(
+    { length: 200 },
+    (_, i) => (0.5 + ((i * 0.618034) % 0.45)) * 2 ** -(i / 10),
+  );
   return Float32Array.from([0, -0, ...sizes, ...sizes.map((x) => -x)]);
 }
 
@@ -75,7 +78,8 @@ export function nearZeroSuite(options: ConformanceOptions): void {
         values.forEach((x, i) => {
           const want = exact(x);
           const error = Math.abs(got[i]! - want);
-          if (!(error <= allowed * Math.abs(want))) problems.push(`${x}: got ${got[i]}, want ${want}`);
+          if (!(error <= allowed * Math.abs(want)))
+            problems.push(`${x}: got ${got[i]}, want ${want}`);
         });
         expect(problems.join("\n")).toBe("");
       });

@@ -41,7 +41,9 @@ export function quantizedSuite(options: ConformanceOptions): void {
       const [got, want] = [await results(context.device), await results(context.oracle)];
       // A step of the grid at the block's largest magnitude (below 1) is the most that may be lost.
       const step = { int8: 1 / 127, int4: 1 / 7, "fp8-e4m3": 1 / 14 }[format];
-      got.back.forEach((value, i) => expect(Math.abs(value - got.from[i]!)).toBeLessThanOrEqual(step / 2 + 1e-6));
+      got.back.forEach((value, i) =>
+        expect(Math.abs(value - got.from[i]!)).toBeLessThanOrEqual(step / 2 + 1e-6),
+      );
       expectClose(got.back, want.back, 1e-6);
       expectClose(got.product, want.product, 1e-5 * columns ** 0.5);
       expectClose(got.slope, want.slope, 1e-4 * columns ** 0.5);
@@ -54,7 +56,9 @@ export function quantizedSuite(options: ConformanceOptions): void {
       const layout = { shape: [2, 128], block: [1, 128] } as const;
       using fp8 = quantizedFromBytes(device, { format: "fp8-e4m3", ...layout }, bytes, [1, 2]);
       const decoded = Array.from(await fp8.dequantize().data());
-      bytes.forEach((code, i) => expect(decoded[i], `code ${code}`).toBe(e4m3(code) * (i < 128 ? 1 : 2)));
+      bytes.forEach((code, i) =>
+        expect(decoded[i], `code ${code}`).toBe(e4m3(code) * (i < 128 ? 1 : 2)),
+      );
       using int8 = quantizedFromBytes(device, { format: "int8", ...layout }, bytes, [1, 2]);
       const whole = Array.from(await int8.dequantize().data());
       expect(whole).toEqual([...new Int8Array(bytes.buffer)].map((x, i) => x * (i < 128 ? 1 : 2)));
@@ -66,10 +70,14 @@ export function quantizedSuite(options: ConformanceOptions): void {
 function e4m3(code: number): number {
   const [sign, exponent, mantissa] = [code & 128 ? -1 : 1, (code >> 3) & 15, code & 7];
   if (exponent === 15 && mantissa === 7) return NaN;
-  return sign * (exponent === 0 ? mantissa / 8 : 1 + mantissa / 8) * 2 ** (Math.max(1, exponent) - 7);
+  return (
+    sign * (exponent === 0 ? mantissa / 8 : 1 + mantissa / 8) * 2 ** (Math.max(1, exponent) - 7)
+  );
 }
 
 function expectClose(got: readonly number[], want: readonly number[], tolerance: number): void {
   expect(got.length).toBe(want.length);
-  got.forEach((x, i) => expect(Math.abs(x - want[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want[i]!))));
+  got.forEach((x, i) =>
+    expect(Math.abs(x - want[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want[i]!))),
+  );
 }

@@ -60,7 +60,9 @@ export function randomSuite(options: ConformanceOptions): void {
       const euler = 0.5772156649015329;
       // Four standard errors; the kurtosis of Gumbel's distribution is 5.4.
       expect(Math.abs(mean - euler)).toBeLessThan((4 * Math.PI) / Math.sqrt(6 * got.length));
-      expect(Math.abs(variance - Math.PI ** 2 / 6)).toBeLessThan(((4 * Math.PI ** 2) / 6) * Math.sqrt(4.4 / got.length));
+      expect(Math.abs(variance - Math.PI ** 2 / 6)).toBeLessThan(
+        ((4 * Math.PI ** 2) / 6) * Math.sqrt(4.4 / got.length),
+      );
       expect(got.every(Number.isFinite)).toBe(true);
       // 1 − u = e^−e, e = e^−x, is known to half a step of f32's grid, which the oracle does not have.
       got.forEach((x, i) => {
@@ -70,7 +72,11 @@ export function randomSuite(options: ConformanceOptions): void {
     });
 
     test("categorical: the frequencies of softmax(logits), row by row; what is impossible never comes", async () => {
-      const rows = [[0, 1, 2, -1], [3, -Infinity, 3, 0.5], [-Infinity, -Infinity, 7, -Infinity]]; // prettier-ignore
+      const rows = [
+        [0, 1, 2, -1],
+        [3, -Infinity, 3, 0.5],
+        [-Infinity, -Infinity, 7, -Infinity],
+      ];
       const draws = 4000;
       const { got, want } = await both((generator) => {
         const logits = tensor(generator.device, rows).unsqueeze(0).expand([draws, 3, 4]);
@@ -83,7 +89,9 @@ export function randomSuite(options: ConformanceOptions): void {
         for (const [k, logit] of row.entries()) {
           const p = Math.exp(logit) / total;
           const count = got.filter((x, i) => i % 3 === r && x === k).length;
-          expect(Math.abs(count / draws - p), `row ${r}, class ${k}`).toBeLessThanOrEqual(4 * Math.sqrt((p * (1 - p)) / draws));
+          expect(Math.abs(count / draws - p), `row ${r}, class ${k}`).toBeLessThanOrEqual(
+            4 * Math.sqrt((p * (1 - p)) / draws),
+          );
         }
       }
     });

@@ -2,7 +2,16 @@
 // numbers change, and `verify` agrees.
 
 import { describe, expect, test } from "vitest";
-import { AdamW, attention, Generator, rmsNorm, step, tensor, type Device, type Tensor } from "@sixtyone/tensor";
+import {
+  AdamW,
+  attention,
+  Generator,
+  rmsNorm,
+  step,
+  tensor,
+  type Device,
+  type Tensor,
+} from "@sixtyone/tensor";
 import { openDevices, type ConformanceOptions } from "./context.ts";
 
 const [T, D, heads] = [6, 8, 2];
@@ -10,14 +19,20 @@ const [T, D, heads] = [6, 8, 2];
 /** One block of a transformer with noise on its input, trained to reproduce a shifted input. */
 function trainer(device: Device, seed: number) {
   const generator = new Generator(device, seed);
-  const parameter = (shape: number[]) => generator.normal(shape, 0, 0.3).eval().detach().requiresGrad_();
+  const parameter = (shape: number[]) =>
+    generator.normal(shape, 0, 0.3).eval().detach().requiresGrad_();
   const [norm, qkv, out] = [parameter([D]), parameter([D, 3 * D]), parameter([D, D])];
   const parameters = [norm, qkv, out];
   const optimizer = new AdamW(parameters, { learningRate: 0.05 });
   const one = (x: Tensor): readonly Tensor[] => {
     const noisy = x.add(generator.normal([T, D], 0, 0.1));
-    const parts = rmsNorm(noisy, norm).matmul(qkv).reshape([1, T, 3, heads, D / heads]).permute([2, 0, 3, 1, 4]);
-    const mixed = attention(parts.select(0, 0), parts.select(0, 1), parts.select(0, 2), { causal: true });
+    const parts = rmsNorm(noisy, norm)
+      .matmul(qkv)
+      .reshape([1, T, 3, heads, D / heads])
+      .permute([2, 0, 3, 1, 4]);
+    const mixed = attention(parts.select(0, 0), parts.select(0, 1), parts.select(0, 2), {
+      causal: true,
+    });
     const y = x.add(mixed.permute([0, 2, 1, 3]).reshape([T, D]).matmul(out).silu());
     const loss = y.softmax(-1).sub(x.flip(0)).square().mean();
     loss.backward();
@@ -30,7 +45,11 @@ export function replaySuite(options: ConformanceOptions): void {
   describe("replay", () => {
     const context = openDevices(options);
     const input = (i: number) =>
-      tensor(context.device, Float32Array.from({ length: T * D }, (_, k) => Math.sin(i + k)), { shape: [T, D] });
+      tensor(
+        context.device,
+        Float32Array.from({ length: T * D }, (_, k) => Math.sin(i + k)),
+        { shape: [T, D] },
+      );
 
     test("a replayed step has the bits of an eager one", async () => {
       const { device, seed } = context;
@@ -60,7 +79,9 @@ export function replaySuite(options: ConformanceOptions): void {
       for (let i = 0; i < 3; i++) await train.verify(input(i));
       let factor = 1;
       const drifting = step(device, (x: Tensor) => [x.mul(factor++)]);
-      await expect(drifting.verify(input(0))).rejects.toThrow(/differs from the eager run in result 0/);
+      await expect(drifting.verify(input(0))).rejects.toThrow(
+        /differs from the eager run in result 0/,
+      );
       train.dispose();
       drifting.dispose();
     });

@@ -3,8 +3,15 @@
 // current task, or when there are many.
 
 import {
-  IndexError, OutOfMemoryError, SixtyoneError, UnsupportedError,
-  type Backend, type Binding, type BufferHandle, type Launch, type Plan,
+  IndexError,
+  OutOfMemoryError,
+  SixtyoneError,
+  UnsupportedError,
+  type Backend,
+  type Binding,
+  type BufferHandle,
+  type Launch,
+  type Plan,
 } from "@sixtyone/tensor/backend";
 import { takesFused } from "../kernels/support.ts";
 import { roundedBytes } from "../memory/allocator.ts";
@@ -53,7 +60,10 @@ export class HostedBackend implements Backend {
 
   constructor(port: HostPort, started: Extract<Reply, { type: "started" }>, limitBytes: number) {
     this.#port = port;
-    this.capabilities = { ...started.capabilities, description: `${started.capabilities.description}, in a worker` };
+    this.capabilities = {
+      ...started.capabilities,
+      description: `${started.capabilities.description}, in a worker`,
+    };
     this.build = started.build;
     this.#limitBytes = limitBytes;
   }
@@ -70,7 +80,10 @@ export class HostedBackend implements Backend {
   /** The worker is gone: who waits hears it now, who calls later is told. */
   fail(reason: string): void {
     this.#stop(
-      new SixtyoneError("WORKER", `wasm: the worker that computes ended (${reason}). What it held is lost: create a new backend.`),
+      new SixtyoneError(
+        "WORKER",
+        `wasm: the worker that computes ended (${reason}). What it held is lost: create a new backend.`,
+      ),
     );
   }
 
@@ -102,7 +115,11 @@ export class HostedBackend implements Backend {
   #launch(launch: Launch): SentLaunch {
     const { kernel, op, inputs, outputs } = launch;
     const bind = ({ buffer, dtype, shape, strides, offset }: Binding): SentBinding => ({
-      buffer: (buffer as HostedBuffer).number, dtype, shape, strides, offset,
+      buffer: (buffer as HostedBuffer).number,
+      dtype,
+      shape,
+      strides,
+      offset,
     });
     const sent = { kernel, op, inputs: inputs.map(bind), outputs: outputs.map(bind) };
     const params = launch.params as ParamsOf;
@@ -132,7 +149,10 @@ export class HostedBackend implements Backend {
   free(buffer: BufferHandle): void {
     const own = buffer as HostedBuffer;
     if (own.isFreed) {
-      throw new SixtyoneError("USE_AFTER_FREE", `wasm: a buffer of ${buffer.byteLength} bytes was freed twice. Free each buffer once.`);
+      throw new SixtyoneError(
+        "USE_AFTER_FREE",
+        `wasm: a buffer of ${buffer.byteLength} bytes was freed twice. Free each buffer once.`,
+      );
     }
     own.isFreed = true;
     this.#usedBytes -= roundedBytes(own.byteLength);
@@ -141,12 +161,21 @@ export class HostedBackend implements Backend {
 
   write(buffer: BufferHandle, byteOffset: number, bytes: Uint8Array): void {
     const copy = bytes.slice();
-    this.#send({ type: "write", buffer: (buffer as HostedBuffer).number, byteOffset, bytes: copy }, copy.buffer);
+    this.#send(
+      { type: "write", buffer: (buffer as HostedBuffer).number, byteOffset, bytes: copy },
+      copy.buffer,
+    );
   }
 
   async read(buffer: BufferHandle, byteOffset: number, byteLength: number): Promise<Uint8Array> {
     const { number } = buffer as HostedBuffer;
-    return this.#ask((question) => ({ type: "read", question, buffer: number, byteOffset, byteLength }));
+    return this.#ask((question) => ({
+      type: "read",
+      question,
+      buffer: number,
+      byteOffset,
+      byteLength,
+    }));
   }
 
   run(launch: Launch): void {
@@ -185,6 +214,8 @@ export class HostedBackend implements Backend {
     this.flush();
     this.#port.post([{ type: "dispose" }], []);
     this.#port.terminate();
-    this.#stop(new SixtyoneError("ARGUMENT", "wasm: the wasm backend was disposed. Create a new one."));
+    this.#stop(
+      new SixtyoneError("ARGUMENT", "wasm: the wasm backend was disposed. Create a new one."),
+    );
   }
 }

@@ -1,7 +1,14 @@
 // The side that computes: a whole WebAssembly backend behind messages. This file is bundled to text
 // (tools/build.ts) and started as a worker from it, so that no bundler has to find another file.
 
-import { SixtyoneError, type Binding, type BufferHandle, type Launch, type Plan, type Program } from "@sixtyone/tensor/backend";
+import {
+  SixtyoneError,
+  type Binding,
+  type BufferHandle,
+  type Launch,
+  type Plan,
+  type Program,
+} from "@sixtyone/tensor/backend";
 import { isNode, nodeModule } from "../node-module.ts";
 import { wasm, type WasmBackend } from "../wasm.ts";
 import type { Message, Reply, SentBinding, SentError, SentLaunch } from "./messages.ts";
@@ -19,7 +26,8 @@ function describe(error: unknown): SentError {
 
 function bindingOf({ buffer, ...rest }: SentBinding): Binding {
   const handle = buffers.get(buffer);
-  if (handle === undefined) throw new SixtyoneError("BACKEND", "wasm: a buffer whose allocation failed was used.");
+  if (handle === undefined)
+    throw new SixtyoneError("BACKEND", "wasm: a buffer whose allocation failed was used.");
   return { buffer: handle, ...rest };
 }
 
@@ -28,8 +36,10 @@ function launchOf({ programKey, params, inputs, outputs, ...rest }: SentLaunch):
   if (sent) programs.set(sent.key, sent);
   const program = programKey === undefined ? sent : programs.get(programKey);
   return {
-    ...rest, params: program ? { ...params, program } : params,
-    inputs: inputs.map(bindingOf), outputs: outputs.map(bindingOf),
+    ...rest,
+    params: program ? { ...params, program } : params,
+    inputs: inputs.map(bindingOf),
+    outputs: outputs.map(bindingOf),
   } as unknown as Launch;
 }
 
@@ -93,7 +103,10 @@ async function start(message: Extract<Message, { type: "start" }>): Promise<Repl
 }
 
 /** A failure waits for the next question, which it answers. */
-function takeAll(messages: readonly Message[], reply: (reply: Reply, transfer?: Transferable[]) => void): void {
+function takeAll(
+  messages: readonly Message[],
+  reply: (reply: Reply, transfer?: Transferable[]) => void,
+): void {
   for (const message of messages) {
     try {
       take(message, reply);
@@ -111,8 +124,12 @@ interface Port {
   postMessage(reply: Reply, transfer?: Transferable[]): void;
 }
 
-function listen(port: Port, onMessages: (receive: (messages: readonly Message[]) => void) => void): void {
-  const reply = (message: Reply, transfer: Transferable[] = []): void => port.postMessage(message, transfer);
+function listen(
+  port: Port,
+  onMessages: (receive: (messages: readonly Message[]) => void) => void,
+): void {
+  const reply = (message: Reply, transfer: Transferable[] = []): void =>
+    port.postMessage(message, transfer);
   onMessages((messages) => {
     const [first] = messages;
     if (first?.type === "start") void start(first).then((answer) => reply(answer));
@@ -124,6 +141,8 @@ if (isNode()) {
   const { parentPort } = nodeModule("node:worker_threads");
   listen(parentPort as unknown as Port, (receive) => parentPort!.on("message", receive));
 } else {
-  const scope = globalThis as unknown as Port & { onmessage: (event: MessageEvent<readonly Message[]>) => void };
+  const scope = globalThis as unknown as Port & {
+    onmessage: (event: MessageEvent<readonly Message[]>) => void;
+  };
   listen(scope, (receive) => (scope.onmessage = ({ data }) => receive(data)));
 }

@@ -20,11 +20,22 @@ export type Message =
   | { readonly type: "start"; readonly options: WasmOptions }
   | { readonly type: "alloc"; readonly buffer: number; readonly byteLength: number }
   | { readonly type: "free"; readonly buffer: number }
-  | { readonly type: "write"; readonly buffer: number; readonly byteOffset: number; readonly bytes: Uint8Array }
+  | {
+      readonly type: "write";
+      readonly buffer: number;
+      readonly byteOffset: number;
+      readonly bytes: Uint8Array;
+    }
   | { readonly type: "run"; readonly launch: SentLaunch }
   | { readonly type: "record"; readonly plan: number; readonly launches: readonly SentLaunch[] }
   | { readonly type: "replay" | "forget"; readonly plan: number }
-  | { readonly type: "read"; readonly question: number; readonly buffer: number; readonly byteOffset: number; readonly byteLength: number }
+  | {
+      readonly type: "read";
+      readonly question: number;
+      readonly buffer: number;
+      readonly byteOffset: number;
+      readonly byteLength: number;
+    }
   | { readonly type: "sync"; readonly question: number }
   | { readonly type: "dispose" };
 
@@ -34,9 +45,18 @@ export interface SentError {
 }
 
 export type Reply =
-  | { readonly type: "started"; readonly capabilities: Capabilities; readonly build: "simd" | "relaxed" }
+  | {
+      readonly type: "started";
+      readonly capabilities: Capabilities;
+      readonly build: "simd" | "relaxed";
+    }
   | { readonly type: "refused"; readonly error: SentError }
   /** `error`: the first failure since the last answer. */
-  | { readonly type: "answer"; readonly question: number; readonly bytes?: Uint8Array; readonly error?: SentError };
+  | {
+      readonly type: "answer";
+      readonly question: number;
+      readonly bytes?: Uint8Array;
+      readonly error?: SentError;
+    };
 
 export type ParamsOf = Launch["params"] & { readonly program?: { readonly key: string } };

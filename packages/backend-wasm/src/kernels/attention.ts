@@ -69,22 +69,43 @@ function mergeHeads(operands: Operands): Operands | undefined {
   const single = (view: Binding): Binding => ({ ...view, shape: [B, 1, ...view.shape.slice(2)] });
   return {
     ...operands,
-    q: turned(q, [B, 1, H, D]), k: single(k), v: single(v),
+    q: turned(q, [B, 1, H, D]),
+    k: single(k),
+    v: single(v),
     mask: mask && turned(mask, [B, 1, H, mask.shape[3]!]),
   };
 }
 
-export function attention({ params, inputs, outputs }: LaunchOf<"attention">, context: Context): void {
-  const [q0, k0, v0] = inputs.slice(0, 3).map((view) => withUnitStride(context, view)) as [Binding, Binding, Binding];
+export function attention(
+  { params, inputs, outputs }: LaunchOf<"attention">,
+  context: Context,
+): void {
+  const [q0, k0, v0] = inputs.slice(0, 3).map((view) => withUnitStride(context, view)) as [
+    Binding,
+    Binding,
+    Binding,
+  ];
   const [o, lse] = outputs as [Binding, Binding];
-  const given: Operands = { q: q0, k: k0, v: v0, mask: params.masked ? inputs[3] : undefined, o, lse };
+  const given: Operands = {
+    q: q0,
+    k: k0,
+    v: v0,
+    mask: params.masked ? inputs[3] : undefined,
+    o,
+    lse,
+  };
   const merged = mergeHeads(given);
   const { q, k, v } = merged ?? given;
   // A single query sees every key, causal or not.
   const at = write(context, merged ?? given, merged ? { ...params, causal: false } : params);
   const [B, H, T] = q.shape as [number, number, number];
   const tiles = B * H * Math.ceil(T / queriesPerTile);
-  context.engine.job(context.engine.kernels.attention!, at * 4, tiles, (B * H * T * k.shape[2]! * (q.shape[3]! + v.shape[3]!)) / 20);
+  context.engine.job(
+    context.engine.kernels.attention!,
+    at * 4,
+    tiles,
+    (B * H * T * k.shape[2]! * (q.shape[3]! + v.shape[3]!)) / 20,
+  );
 }
 
 export function attentionBackward(
@@ -93,7 +114,10 @@ export function attentionBackward(
 ): void {
   const { engine } = context;
   const [dout, q, k, v] = inputs.slice(0, 4).map((view) => withUnitStride(context, view)) as [
-    Binding, Binding, Binding, Binding,
+    Binding,
+    Binding,
+    Binding,
+    Binding,
   ];
   const [o, lse] = inputs.slice(4, 6) as [Binding, Binding];
   const mask = params.masked ? inputs[6] : undefined;
@@ -102,5 +126,10 @@ export function attentionBackward(
   writeOperand(i32, at + 26, dout, 3);
   outputs.forEach((output, i) => (i32[at + 30 + i] = addressOf(output)));
   const [B, H] = q.shape as [number, number];
-  engine.job(engine.kernels.attentionBackward!, at * 4, B * H, (B * H * q.shape[2]! * k.shape[2]! * q.shape[3]!) / 4);
+  engine.job(
+    engine.kernels.attentionBackward!,
+    at * 4,
+    B * H,
+    (B * H * q.shape[2]! * k.shape[2]! * q.shape[3]!) / 4,
+  );
 }

@@ -1,8 +1,17 @@
 // What every kernel's launcher is given, and the few steps they share.
 
 import {
-  IndexError, bytesPerElement, computeType, isContiguous, isFloat, leafExpr, sizeOf, toProgram,
-  contiguousStrides, type Binding, type DType,
+  IndexError,
+  bytesPerElement,
+  computeType,
+  isContiguous,
+  isFloat,
+  leafExpr,
+  sizeOf,
+  toProgram,
+  contiguousStrides,
+  type Binding,
+  type DType,
 } from "@sixtyone/tensor/backend";
 import { addressOf, type WasmBuffer } from "../buffer.ts";
 import type { Engine } from "../engine.ts";
@@ -68,7 +77,13 @@ export function rowsOf(view: Binding): { rows: number; length: number } {
 }
 
 /** After the job: throws if it met an index outside its axis. `flag` is the index in i32 of the report. */
-export function checkIndices(context: Context, op: string, flag: number, axis: number, size: number): void {
+export function checkIndices(
+  context: Context,
+  op: string,
+  flag: number,
+  axis: number,
+  size: number,
+): void {
   const { engine } = context;
   engine.onHost(() => {
     const { i32 } = engine.heap;

@@ -42,11 +42,19 @@ export function groupedMatmul(
   const bytes = bytesPerElement(b.dtype);
   forEachGroup(context, op, offsets, a.shape[0]!, (group, first, rows) => {
     multiply(context, {
-      rows, columns, inner,
+      rows,
+      columns,
+      inner,
       a: { address: from + first * inner * 4, rowStride: inner, columnStride: 1, kind: 0 },
-      b: { address: weights + group * groupStride * bytes, rowStride, columnStride, kind: kindOf(b.dtype) },
+      b: {
+        address: weights + group * groupStride * bytes,
+        rowStride,
+        columnStride,
+        kind: kindOf(b.dtype),
+      },
       c: { address: to + first * columns * 4, rowBytes: columns * 4 },
-      accumulate: false, batch: [],
+      accumulate: false,
+      batch: [],
     });
   });
 }
@@ -66,11 +74,14 @@ export function groupedMatmulWeight(
       return;
     }
     multiply(context, {
-      rows, columns, inner,
+      rows,
+      columns,
+      inner,
       a: { address: left + first * rows * 4, rowStride: 1, columnStride: rows, kind: 0 },
       b: { address: right + first * columns * 4, rowStride: columns, columnStride: 1, kind: 0 },
       c: { address: out, rowBytes: columns * 4 },
-      accumulate: false, batch: [],
+      accumulate: false,
+      batch: [],
     });
   });
 }

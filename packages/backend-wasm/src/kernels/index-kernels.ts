@@ -3,7 +3,14 @@
 
 import { sizeOf, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import {
-  addressOf, asWords, checkIndices, copyView, temporaryView, typeNumber, wordsFor, type Context,
+  addressOf,
+  asWords,
+  checkIndices,
+  copyView,
+  temporaryView,
+  typeNumber,
+  wordsFor,
+  type Context,
 } from "./context.ts";
 import { maxRank } from "../map/space.ts";
 import { spaceWords, writeSpace } from "./row-space.ts";
@@ -11,7 +18,10 @@ import { spaceWords, writeSpace } from "./row-space.ts";
 const without = (strides: readonly number[], axis: number): number[] =>
   strides.map((stride, i) => (i === axis ? 0 : stride));
 
-export function gather({ params: { axis }, inputs, outputs, op }: LaunchOf<"gather">, context: Context): void {
+export function gather(
+  { params: { axis }, inputs, outputs, op }: LaunchOf<"gather">,
+  context: Context,
+): void {
   const { engine, space } = context;
   const [source, index] = inputs as [Binding, Binding];
   if (sizeOf(index.shape) === 0) return;

@@ -15,7 +15,10 @@ function chunkColumns(rows: number, vocabulary: number): number {
 }
 
 const matrix = (address: number, rowStride: number, columnStride: number) => ({
-  address, rowStride, columnStride, kind: 0,
+  address,
+  rowStride,
+  columnStride,
+  kind: 0,
 });
 
 /** A target outside the vocabulary would give a plausible number, or somebody else's memory. */
@@ -55,19 +58,28 @@ function forEachChunk(
   for (let first = 0; first < vocabulary; first += ld) {
     const count = Math.min(ld, vocabulary - first);
     multiply(context, {
-      rows, columns: count, inner: width,
+      rows,
+      columns: count,
+      inner: width,
       a: matrix(addressOf(hidden), width, 1),
       b: matrix(addressOf(weight) + first * width * 4, 1, width),
       c: { address: logits, rowBytes: ld * 4 },
-      accumulate: false, batch: [],
+      accumulate: false,
+      batch: [],
     });
     visit({ first, count, isLast: first + count === vocabulary }, logits, ld);
   }
 }
 
 function writeChunk(
-  { engine }: Context, { first, count, isLast }: Chunk, logits: number, ld: number, targets: Binding,
-  state: number, scale: number, rows: readonly Binding[],
+  { engine }: Context,
+  { first, count, isLast }: Chunk,
+  logits: number,
+  ld: number,
+  targets: Binding,
+  state: number,
+  scale: number,
+  rows: readonly Binding[],
 ): number {
   const at = engine.block(11);
   const { i32 } = engine.heap;
@@ -103,7 +115,13 @@ export function linearLogProbBackward(
   context: Context,
 ): void {
   const { engine } = context;
-  const [dlogp, hidden, weight, targets, lse] = inputs as [Binding, Binding, Binding, Binding, Binding];
+  const [dlogp, hidden, weight, targets, lse] = inputs as [
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+  ];
   const [rows, width] = hidden.shape as [number, number];
   checkTargets(context, op, targets, weight.shape[0]!);
   forEachChunk(context, hidden, weight, (chunk, logits, ld) => {
@@ -111,18 +129,24 @@ export function linearLogProbBackward(
     engine.job(engine.kernels.logProbGradient!, block, rows, rows * chunk.count);
     const { first, count } = chunk;
     multiply(context, {
-      rows, columns: width, inner: count,
+      rows,
+      columns: width,
+      inner: count,
       a: matrix(logits, ld, 1),
       b: matrix(addressOf(weight) + first * width * 4, width, 1),
       c: { address: addressOf(outputs[0]!), rowBytes: width * 4 },
-      accumulate: first > 0, batch: [],
+      accumulate: first > 0,
+      batch: [],
     });
     multiply(context, {
-      rows: count, columns: width, inner: rows,
+      rows: count,
+      columns: width,
+      inner: rows,
       a: matrix(logits, 1, ld),
       b: matrix(addressOf(hidden), width, 1),
       c: { address: addressOf(outputs[1]!) + first * width * 4, rowBytes: width * 4 },
-      accumulate: false, batch: [],
+      accumulate: false,
+      batch: [],
     });
   });
 }

@@ -25,7 +25,12 @@ export function mapViews(
   const tiles = block.rowBlocks
     ? (space.size / space.dims[space.rank - 1]!) * block.rowBlocks
     : Math.ceil(space.size / block.block);
-  engine.job(engine.kernels.map!, block.address, tiles, space.size * compiled.nanosecondsPerElement);
+  engine.job(
+    engine.kernels.map!,
+    block.address,
+    tiles,
+    space.size * compiled.nanosecondsPerElement,
+  );
 }
 
 export function map({ params, inputs, outputs, op }: LaunchOf<"map">, context: Context): void {

@@ -23,7 +23,10 @@ export interface Product {
   readonly inner: number;
   readonly a: { address: number; rowStride: number; columnStride: number; kind: number };
   readonly b: {
-    address: number; rowStride: number; columnStride: number; kind: number;
+    address: number;
+    rowStride: number;
+    columnStride: number;
+    kind: number;
     /** Elements from the address to the first. Default 0. */
     offset?: number;
     scales?: Scales;
@@ -48,13 +51,15 @@ const pack = { both: 0, none: 1, dots: 2, onlyB: 3, bothWide: 4 } as const;
 
 function chooseMode({ rows, columns, inner, a, b }: Product, isWide: boolean): number {
   const isPlain = a.kind === 0 && b.kind === 0;
-  const isDotted = a.kind === 0 && b.columnStride !== 1 && b.rowStride === 1 && a.columnStride === 1;
+  const isDotted =
+    a.kind === 0 && b.columnStride !== 1 && b.rowStride === 1 && a.columnStride === 1;
   // Rows of A that are contiguous can be read where they are; columns a long stride apart should not.
   const isRowMajor = a.columnStride === 1;
   if (isDotted && rows <= mostDottedRows && inner <= longestDots) return pack.dots;
   if (isWide && rows >= 48 && columns >= 48 && inner >= 48) return pack.bothWide;
   const inPlaceFloats = isRowMajor ? 80 * 1024 : 24 * 1024;
-  if (isPlain && b.columnStride === 1 && (rows <= 16 || inner * columns <= inPlaceFloats)) return pack.none;
+  if (isPlain && b.columnStride === 1 && (rows <= 16 || inner * columns <= inPlaceFloats))
+    return pack.none;
   if (a.kind === 0 && (rows <= 48 || columns <= (isRowMajor ? 256 : 32))) return pack.onlyB;
   return pack.both;
 }
@@ -67,11 +72,16 @@ function depthOf(inner: number): number {
 
 /** Rows and columns of C in a tile. They decide who does what and how A is packed, never the result. */
 function tileOf(
-  isPacked: boolean, rows: number, columns: number, batchSize: number, threads: number,
+  isPacked: boolean,
+  rows: number,
+  columns: number,
+  batchSize: number,
+  threads: number,
 ): readonly [number, number] {
   let tileRows = isPacked ? 96 : 48;
   let tileColumns = isPacked ? 1024 : rows >= 48 ? 256 : 2048;
-  const tiles = (): number => batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
+  const tiles = (): number =>
+    batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
   if (threads === 1) return [tileRows, tileColumns];
   // Eight tiles a thread even the load out; 24 rows are whole panels of either micro-kernel.
   while (tiles() < threads * 8 && tileRows > 24 && rows > 24) tileRows /= 2;
@@ -103,10 +113,9 @@ export function multiply(context: Context, product: Product, packs = false): voi
     return;
   }
   const panels = usesPanels ? engine.temporary(matrices * panelFloats * 4) : 0;
-  const [tileRows, tileColumns] =
-    packs
-      ? [rows, columns]
-      : mode === pack.dots
+  const [tileRows, tileColumns] = packs
+    ? [rows, columns]
+    : mode === pack.dots
       ? [mostDottedRows, dottedColumns(columns, batchSize, engine.threads)]
       : tileOf(isPacked, rows, columns, batchSize, engine.threads);
 
@@ -235,7 +244,13 @@ export function matmul({ inputs, outputs, op }: LaunchOf<"matmul">, context: Con
     return;
   }
   multiply(context, {
-    rows, columns, inner, a, b: operand(right), c: { address: out, rowBytes: columns * 4 },
-    accumulate: false, batch,
+    rows,
+    columns,
+    inner,
+    a,
+    b: operand(right),
+    c: { address: out, rowBytes: columns * 4 },
+    accumulate: false,
+    batch,
   });
 }

@@ -9,7 +9,11 @@ const rowsPerPartial = 64;
 const adamTile = 4096;
 
 /** A block of the addresses of all bindings (inputs, then outputs), then the other words. */
-function block(context: Context, launch: { inputs: readonly never[]; outputs: readonly never[] }, words: readonly number[]): number {
+function block(
+  context: Context,
+  launch: { inputs: readonly never[]; outputs: readonly never[] },
+  words: readonly number[],
+): number {
   const { engine } = context;
   const bindings = [...launch.inputs, ...launch.outputs];
   const at = engine.block(bindings.length + words.length);
@@ -68,6 +72,8 @@ export function adamW({ params, inputs }: LaunchOf<"adamW">, context: Context): 
   const { i32 } = engine.heap;
   inputs.forEach((input, i) => (i32[at + i] = addressOf(input)));
   i32[at + 5] = count;
-  [beta1, 1 - beta1, beta2, 1 - beta2, eps, weightDecay].forEach((x, i) => (i32[at + 6 + i] = floatBits(x)));
+  [beta1, 1 - beta1, beta2, 1 - beta2, eps, weightDecay].forEach(
+    (x, i) => (i32[at + 6 + i] = floatBits(x)),
+  );
   engine.job(engine.kernels.adamW!, at * 4, Math.ceil(count / adamTile), count * 2);
 }

@@ -7,7 +7,12 @@ import { maxRank, type Space } from "../map/space.ts";
 import { addressOf, temporaryView, copyView, typeNumber, type Context } from "./context.ts";
 
 const headerWords = 14;
-export const reduceNumber: { readonly [O in ReduceOp]: number } = { sum: 0, prod: 1, max: 2, min: 3 };
+export const reduceNumber: { readonly [O in ReduceOp]: number } = {
+  sum: 0,
+  prod: 1,
+  max: 2,
+  min: 3,
+};
 
 function identityBits(op: ReduceOp, type: number): number {
   if (op === "sum") return 0;
@@ -37,8 +42,15 @@ function foldsColumns(space: Space, inputs: number): boolean {
 }
 
 function writeExtras(
-  context: Context, { at }: ProgramBlock, op: ReduceOp, type: number, out: number, length: number,
-  outputs: number, perTile: number, entry: number,
+  context: Context,
+  { at }: ProgramBlock,
+  op: ReduceOp,
+  type: number,
+  out: number,
+  length: number,
+  outputs: number,
+  perTile: number,
+  entry: number,
 ): void {
   const { i32 } = context.engine.heap;
   const extra = at + headerWords;
@@ -101,4 +113,3 @@ export function reduce(launch: LaunchOf<"reduce">, context: Context): void {
   writeExtras(context, block, op, type, out, length, count, perTile, entry);
   engine.job(engine.kernels.reduceRows!, block.address, Math.ceil(count / perTile), cost);
 }
-

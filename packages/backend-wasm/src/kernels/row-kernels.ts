@@ -6,7 +6,10 @@ import { scratchBytes } from "../engine.ts";
 import { addressOf, asWords, rowsOf, typeNumber, wordsFor, type Context } from "./context.ts";
 import { reduceNumber } from "./reduce.ts";
 
-export function argReduce({ params, inputs, outputs }: LaunchOf<"argReduce">, context: Context): void {
+export function argReduce(
+  { params, inputs, outputs }: LaunchOf<"argReduce">,
+  context: Context,
+): void {
   const { engine } = context;
   const source = asWords(context, inputs[0]!);
   const { rows, length } = rowsOf(source);

@@ -13,7 +13,8 @@ export function writeSpace(i32: Int32Array, at: number, space: Space): void {
   for (let axis = 0; axis < rank; axis++) {
     i32[at + 1 + axis] = space.dims[axis]!;
     for (let v = 0; v < 3; v++) {
-      i32[at + 1 + (v + 1) * rank + axis] = v < space.views ? space.strides[v * maxRank + axis]! : 0;
+      i32[at + 1 + (v + 1) * rank + axis] =
+        v < space.views ? space.strides[v * maxRank + axis]! : 0;
     }
   }
 }

@@ -17,7 +17,9 @@ function takesAttention({ inputs, outputs }: Launch, first: number): boolean {
     [...inputs, ...outputs].every((view) => view.dtype === "f32") &&
     outputs.every(isRows) &&
     inputs.slice(first + 3, first + 3 + 2 * first).every(isRows) &&
-    q!.shape[3]! <= largestHead && v!.shape[3]! <= largestHead && q!.shape[2]! <= largestQueryCount
+    q!.shape[3]! <= largestHead &&
+    v!.shape[3]! <= largestHead &&
+    q!.shape[2]! <= largestQueryCount
   );
 }
 
@@ -34,19 +36,30 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
   linearLogProbBackward: ({ inputs: [dlogp, hidden, weight, targets, lse] }) =>
     isRows(dlogp!) && isRows(hidden!) && isRows(weight!) && isIndices(targets!) && isRows(lse!),
   groupedMatmul: ({ inputs: [a, b, offsets] }) =>
-    isRows(a!) && (b!.dtype === "f32" || b!.dtype === "f16" || b!.dtype === "bf16") && isIndices(offsets!),
-  groupedMatmulWeight: ({ inputs: [a, c, offsets] }) => isRows(a!) && isRows(c!) && isIndices(offsets!),
+    isRows(a!) &&
+    (b!.dtype === "f32" || b!.dtype === "f16" || b!.dtype === "bf16") &&
+    isIndices(offsets!),
+  groupedMatmulWeight: ({ inputs: [a, c, offsets] }) =>
+    isRows(a!) && isRows(c!) && isIndices(offsets!),
   quantizedMatmul: ({ inputs: [x, words, scales] }) =>
-    isRows(x!) && isRows(scales!) && words!.dtype === "u32" && isContiguous(words!.shape, words!.strides),
+    isRows(x!) &&
+    isRows(scales!) &&
+    words!.dtype === "u32" &&
+    isContiguous(words!.shape, words!.strides),
   rope: ({ inputs, outputs }) =>
     isRows(outputs[0]!) &&
-    inputs.every(({ dtype, shape, strides }) => dtype === "f32" && (strides.at(-1) === 1 || shape.at(-1) === 1)),
+    inputs.every(
+      ({ dtype, shape, strides }) =>
+        dtype === "f32" && (strides.at(-1) === 1 || shape.at(-1) === 1),
+    ),
   adamW: ({ inputs, outputs }) =>
     [...inputs, ...outputs].every(isRows) &&
     outputs.every((output, i) => output.buffer === inputs[[0, 2, 3][i]!]!.buffer),
 };
 
 export function takesFused(launch: Launch): boolean {
-  const rule = (rules as { [name: string]: ((launch: Launch) => boolean) | undefined })[launch.kernel];
+  const rule = (rules as { [name: string]: ((launch: Launch) => boolean) | undefined })[
+    launch.kernel
+  ];
   return rule ? rule(launch) : true;
 }

@@ -43,7 +43,10 @@ export function compile(program: Program, forReduce: boolean): Compiled {
     if (instruction.op === "input") {
       fixedEntry.set(i, { kind: "view", index: instruction.slot });
     } else if (instruction.op === "index") {
-      fixedEntry.set(i, { kind: "view", index: inputs.length + indexAxes.push(instruction.axis) - 1 });
+      fixedEntry.set(i, {
+        kind: "view",
+        index: inputs.length + indexAxes.push(instruction.axis) - 1,
+      });
     } else if (instruction.op === "scalar") {
       scalarTypes[instruction.slot] = instruction.type;
       fixedEntry.set(i, { kind: "scalar", index: instruction.slot });
@@ -54,7 +57,10 @@ export function compile(program: Program, forReduce: boolean): Compiled {
       else alias[i] = resolve(source);
     } else {
       const type = instructions[instruction.args[instruction.args.length - 1]!]!.type;
-      nodes[i] = { opcode: scalarOpcode(instruction.op, type), args: instruction.args.map(resolve) };
+      nodes[i] = {
+        opcode: scalarOpcode(instruction.op, type),
+        args: instruction.args.map(resolve),
+      };
     }
   });
   const roots = program.outputs.map((output) => resolve(output.register));
@@ -144,7 +150,9 @@ function allocate(
     if (!inPlace) emit(code, "copy", views + i, [entry]);
   });
   if (firstRegister + registers > maxEntries) {
-    throw new Error(`wasm: a program of ${nodes.length} instructions needs more than ${maxEntries} values`);
+    throw new Error(
+      `wasm: a program of ${nodes.length} instructions needs more than ${maxEntries} values`,
+    );
   }
   const isView = forReduce && fixedEntry.get(roots[0]!)?.kind === "view";
   return {
@@ -188,4 +196,3 @@ export function floatBits(value: number): number {
   float[0] = value;
   return word[0]!;
 }
-

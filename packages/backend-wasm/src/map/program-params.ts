@@ -16,7 +16,14 @@ export const extraWords = 8;
 /** How many programs stay compiled. A model has hundreds; a runaway caller must not fill the memory. */
 const cacheLimit = 8192;
 
-const kinds: { readonly [D in DType]: number } = { f32: 0, i32: 0, u32: 0, bool: 0, f16: 1, bf16: 2 };
+const kinds: { readonly [D in DType]: number } = {
+  f32: 0,
+  i32: 0,
+  u32: 0,
+  bool: 0,
+  f16: 1,
+  bf16: 2,
+};
 const indexKind = 3;
 
 export function kindOf(dtype: DType): number {
@@ -79,7 +86,8 @@ export function writeProgram(
   const columns = space.dims[rank - 1]!;
   const blocks = views + (outputs.length ? 0 : 1) + compiled.registers + spare;
   const longest = blockLength(blocks);
-  const inRows = layout === "rows" || (layout === "auto" && (rank === 1 || columns >= minimumColumns));
+  const inRows =
+    layout === "rows" || (layout === "auto" && (rank === 1 || columns >= minimumColumns));
   const rowBlocks = inRows ? Math.ceil(columns / longest) : 0;
   const block = inRows ? Math.ceil(columns / rowBlocks / 8) * 8 : longest;
 
@@ -117,7 +125,8 @@ export function writeProgram(
     i32[view] = binding ? kinds[binding.dtype] : indexKind;
     i32[view + 1] = binding ? addressOf(binding) : 0;
     i32[view + 2] = !isIndex && space.isContiguous(v) ? 1 : 0;
-    for (let axis = 0; axis < rank; axis++) i32[view + 3 + axis] = space.strides[v * maxRank + axis]!;
+    for (let axis = 0; axis < rank; axis++)
+      i32[view + 3 + axis] = space.strides[v * maxRank + axis]!;
   }
   for (let i = 0; i < scalars.length; i++) {
     i32[values + i] = scalarWord(scalars[i]!, compiled.scalarTypes[i]!);

@@ -21,7 +21,9 @@ export class Space {
   /** Starts a space of `shape`; then call `add` for each view and `merge`. */
   begin(op: string, shape: readonly number[]): void {
     if (shape.length > maxRank) {
-      throw new UnsupportedError(`${op}: rank ${shape.length} is more than ${maxRank}. Merge axes first.`);
+      throw new UnsupportedError(
+        `${op}: rank ${shape.length} is more than ${maxRank}. Merge axes first.`,
+      );
     }
     this.axes = shape.length;
     this.views = 0;

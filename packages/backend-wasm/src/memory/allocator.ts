@@ -99,7 +99,8 @@ export function createAllocator(
   function report(): MemoryReport {
     let freeBytes = waitingBytes;
     let largest = 0;
-    for (const [bytes, addresses] of waiting) if (addresses.length) largest = Math.max(largest, bytes);
+    for (const [bytes, addresses] of waiting)
+      if (addresses.length) largest = Math.max(largest, bytes);
     for (const range of ranges) {
       freeBytes += range.bytes;
       largest = Math.max(largest, range.bytes);

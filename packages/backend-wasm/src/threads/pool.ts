@@ -62,7 +62,11 @@ export class Pool {
    * work of about `nanoseconds`; returns when all are done.
    */
   run(
-    kernel: TileFunction, number: number, params: number, tiles: number, scratch: number,
+    kernel: TileFunction,
+    number: number,
+    params: number,
+    tiles: number,
+    scratch: number,
     nanoseconds: number,
   ): void {
     if (this.failure !== undefined) this.throwFailure();
@@ -111,7 +115,11 @@ export class Pool {
     Atomics.add(words, control.epoch, 1);
     let spins = 0;
     let since = 0;
-    for (let active = Atomics.load(words, control.active); active > 0; active = Atomics.load(words, control.active)) {
+    for (
+      let active = Atomics.load(words, control.active);
+      active > 0;
+      active = Atomics.load(words, control.active)
+    ) {
       if (++spins < spinsBeforeWaiting) continue;
       since ||= performance.now();
       if (performance.now() - since > this.silenceMs) {

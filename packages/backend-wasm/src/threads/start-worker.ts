@@ -28,7 +28,10 @@ export async function startWorker(
   return { terminate: () => void worker.terminate() };
 }
 
-function startWebWorker(start: WorkerStart, onEnd: (reason: string) => void): Promise<RunningWorker> {
+function startWebWorker(
+  start: WorkerStart,
+  onEnd: (reason: string) => void,
+): Promise<RunningWorker> {
   const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
   const worker = new Worker(url);
   return new Promise((resolve, reject) => {

@@ -106,10 +106,7 @@ export class Failure {
 }
 
 function disposed(op: string): SixtyoneError {
-  return new SixtyoneError(
-    "ARGUMENT",
-    `${op}: the webgpu backend was disposed. Create a new one.`,
-  );
+  return new SixtyoneError("ARGUMENT", `${op}: the webgpu backend was disposed. Create a new one.`);
 }
 
 function lostError({ reason, message }: GPUDeviceLostInfo, ops: readonly string[]): SixtyoneError {

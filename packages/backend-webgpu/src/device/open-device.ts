@@ -50,7 +50,8 @@ function describe({ vendor, architecture, device, description }: GPUAdapterInfo)
 const wantedFeatures = ["shader-f16", "subgroups", "timestamp-query"] as const;
 
 function raisedLimits(
-  limits: GPUSupportedLimits, lowered: Readonly<Record<string, number>>,
+  limits: GPUSupportedLimits,
+  lowered: Readonly<Record<string, number>>,
 ): Record<string, number> {
   const raised: Record<string, number> = {};
   // Limits are getters of the prototype; `for in` sees them.
@@ -69,11 +70,18 @@ function effectiveLimits(device: GPUDevice, lowered: Readonly<Record<string, num
     storageBuffers: limit("maxStorageBuffersPerShaderStage"),
     workgroups: limit("maxComputeWorkgroupsPerDimension"),
     // Addresses in shaders are 32 bits wide.
-    bufferBytes: Math.min(limit("maxBufferSize"), limit("maxStorageBufferBindingSize"), 2 ** 32 - 4),
+    bufferBytes: Math.min(
+      limit("maxBufferSize"),
+      limit("maxStorageBufferBindingSize"),
+      2 ** 32 - 4,
+    ),
   };
 }
 
-async function requestAdapter(gpu: GPU, { powerPreference, adapter }: AdapterOptions): Promise<GPUAdapter | null> {
+async function requestAdapter(
+  gpu: GPU,
+  { powerPreference, adapter }: AdapterOptions,
+): Promise<GPUAdapter | null> {
   try {
     return await gpu.requestAdapter({ powerPreference: powerPreference ?? "high-performance" });
   } catch (cause) {

@@ -7,20 +7,38 @@ import { elementParams, elementsFor, elementsText } from "./elements.ts";
 
 export function adamW({ params, inputs }: LaunchOf<"adamW">, { engine, tuning }: Context): void {
   const { beta1, beta2, eps, weightDecay } = params;
-  const [parameter, gradient, m, v, scalars] = inputs as [Binding, Binding, Binding, Binding, Binding];
+  const [parameter, gradient, m, v, scalars] = inputs as [
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+  ];
   const size = sizeOf(parameter.shape);
   const { numbers, groups } = elementsFor(tuning, size);
   engine.dispatch({
     key: "adamW",
     shader: () => ({
       params: [
-        ...elementParams, "p:u32", "g:u32", "m:u32", "v:u32", "s:u32",
-        "beta1:f32", "rest1:f32", "beta2:f32", "rest2:f32", "eps:f32", "decay:f32",
+        ...elementParams,
+        "p:u32",
+        "g:u32",
+        "m:u32",
+        "v:u32",
+        "s:u32",
+        "beta1:f32",
+        "rest1:f32",
+        "beta2:f32",
+        "rest2:f32",
+        "eps:f32",
+        "decay:f32",
       ],
       reads: ["f32", "f32"],
       writes: ["f32", "f32", "f32"],
       workgroup: tuning.workgroup,
-      body: elementsText(tuning, `
+      body: elementsText(
+        tuning,
+        `
   let rate = in1[P.s];
   let g = in0[P.g + i] * in1[P.s + 3u];
   let m = P.beta1 * out1[P.m + i] + P.rest1 * g;
@@ -29,11 +47,22 @@ export function adamW({ params, inputs }: LaunchOf<"adamW">, { engine, tuning }:
   let direction = (m / in1[P.s + 1u]) / (sqrt(v / in1[P.s + 2u]) + P.eps);
   out0[P.p + i] = p - rate * (direction + P.decay * p);
   out1[P.m + i] = m;
-  out2[P.v + i] = v;`),
+  out2[P.v + i] = v;`,
+      ),
     }),
     params: [
-      ...numbers, parameter.offset, gradient.offset, m.offset, v.offset, scalars.offset,
-      beta1, 1 - beta1, beta2, 1 - beta2, eps, weightDecay,
+      ...numbers,
+      parameter.offset,
+      gradient.offset,
+      m.offset,
+      v.offset,
+      scalars.offset,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      eps,
+      weightDecay,
     ],
     reads: [blockOf(gradient), blockOf(scalars)],
     writes: [blockOf(parameter), blockOf(m), blockOf(v)],

@@ -7,7 +7,9 @@ import { blockOf, temporaryView, type Context } from "./context.ts";
 import { copyView } from "./copy.ts";
 
 export function withoutAliases(
-  launch: Launch, context: Context, kernel: (launch: Launch, context: Context) => void,
+  launch: Launch,
+  context: Context,
+  kernel: (launch: Launch, context: Context) => void,
 ): void {
   // AdamW works in place and says so.
   if (launch.kernel === "adamW" || !hasAliases(launch)) {

@@ -17,7 +17,10 @@ function beats(op: "max" | "min", dtype: string): string {
   return `fn beats(x: ${dtype}, i: u32, best: ${dtype}, at: u32) -> bool { return ${text}; }`;
 }
 
-export function argReduce({ params: { op }, inputs, outputs }: LaunchOf<"argReduce">, context: Context): void {
+export function argReduce(
+  { params: { op }, inputs, outputs }: LaunchOf<"argReduce">,
+  context: Context,
+): void {
   const { engine, tuning } = context;
   const source = asWords(context, inputs[0]!);
   const dtype = source.dtype === "bool" ? "u32" : source.dtype;
@@ -52,7 +55,8 @@ export function argReduce({ params: { op }, inputs, outputs }: LaunchOf<"argRedu
     writes: [blockOf(first)],
     groups: Math.ceil((rows * parts) / tuning.workgroup),
   });
-  if (parts > 1) pick(context, { op, dtype, rows, length, parts, compare }, source, first, outputs[0]!);
+  if (parts > 1)
+    pick(context, { op, dtype, rows, length, parts, compare }, source, first, outputs[0]!);
 }
 
 interface Work {
@@ -65,7 +69,11 @@ interface Work {
 }
 
 function pick(
-  { engine, tuning }: Context, work: Work, source: Binding, candidates: Binding, output: Binding,
+  { engine, tuning }: Context,
+  work: Work,
+  source: Binding,
+  candidates: Binding,
+  output: Binding,
 ): void {
   const { op, dtype, rows, length, parts, compare } = work;
   engine.dispatch({

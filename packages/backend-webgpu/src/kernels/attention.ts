@@ -74,14 +74,30 @@ function product(context: Context, a: Binding, b: Binding, out: Binding): void {
     { size: H, a: a.strides[1]!, b: b.strides[1]! },
   ];
   multiply(context, {
-    rows, columns, inner, a: operand(a), b: operand(b), batch,
+    rows,
+    columns,
+    inner,
+    a: operand(a),
+    b: operand(b),
+    batch,
     c: { block: blockOf(out), offset: out.offset, rowStride: columns },
   });
 }
 
 const shapeParams = [
-  "rows:u32", "columns:u32", "T:u32", "H:u32", "lse:u32", "causal:u32", "masked:u32", "scale:f32",
-  "mask:i32", "m0:i32", "m1:i32", "m2:i32", "m3:i32",
+  "rows:u32",
+  "columns:u32",
+  "T:u32",
+  "H:u32",
+  "lse:u32",
+  "causal:u32",
+  "masked:u32",
+  "scale:f32",
+  "mask:i32",
+  "m0:i32",
+  "m1:i32",
+  "m2:i32",
+  "m3:i32",
 ];
 
 /** Before the row's loops: how many keys the query sees, and where its mask starts. */
@@ -96,13 +112,26 @@ const scoreText = (score: string, mask: string): string =>
   `(P.scale * ${score} + select(0.0, ${mask}[maskRow + i32(i) * P.m3 * i32(P.masked)], P.masked != 0u))`;
 
 function shapeNumbers(
-  { scale, causal, masked }: Options, chunk: Chunk, T: number, S: number, lse: number, mask: Binding | undefined,
+  { scale, causal, masked }: Options,
+  chunk: Chunk,
+  T: number,
+  S: number,
+  lse: number,
+  mask: Binding | undefined,
 ): number[] {
   const { heads, batches } = chunk;
   const own = mask && part(mask, chunk);
   return [
-    batches * heads * T, S, T, heads, lse, causal ? 1 : 0, masked ? 1 : 0, scale,
-    own?.offset ?? 0, ...(own?.strides ?? [0, 0, 0, 0]),
+    batches * heads * T,
+    S,
+    T,
+    heads,
+    lse,
+    causal ? 1 : 0,
+    masked ? 1 : 0,
+    scale,
+    own?.offset ?? 0,
+    ...(own?.strides ?? [0, 0, 0, 0]),
   ];
 }
 
@@ -141,17 +170,23 @@ export function attention(launch: LaunchOf<"attention">, context: Context): void
 ${rowLines}
   var best = -infinity();
   var broken = 0.0;
-${loop(`    let x = ${scoreText("out0[start + i]", "in0")};
+${loop(
+  `    let x = ${scoreText("out0[start + i]", "in0")};
     out0[start + i] = x;
     if (isNan(x)) { broken = 1.0; }
-    best = max(best, x);`, "seen")}
+    best = max(best, x);`,
+  "seen",
+)}
 ${combine("highest", "best", "max")}
 ${combine("anyNan", "broken", "max")}
   let isBlind = highest == -infinity();
   var part = 0.0;
-${loop(`    let e = select(expF(out0[start + i] - highest), 0.0, isBlind);
+${loop(
+  `    let e = select(expF(out0[start + i] - highest), 0.0, isBlind);
     out0[start + i] = e;
-    part = part + e;`, "seen")}
+    part = part + e;`,
+  "seen",
+)}
 ${combine("total", "part")}
   var scale = select(1.0 / total, 0.0, isBlind);
   if (anyNan > 0.0) { scale = nan(); }
@@ -176,7 +211,13 @@ export function attentionBackward(launch: LaunchOf<"attentionBackward">, context
   const { params, inputs, outputs } = launch;
   const { engine, tuning } = context;
   const [given, q, k, v, o, lse, mask] = inputs as [
-    Binding, Binding, Binding, Binding, Binding, Binding, Binding | undefined,
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+    Binding | undefined,
   ];
   const [dq, dk, dv] = outputs as [Binding, Binding, Binding];
   const [B, H, T] = q.shape as [number, number, number];

@@ -1,7 +1,11 @@
 // What every kernel's launcher is given, and the few steps they share.
 
 import {
-  bytesPerElement, contiguousStrides, sizeOf, type Binding, type DType,
+  bytesPerElement,
+  contiguousStrides,
+  sizeOf,
+  type Binding,
+  type DType,
 } from "@sixtyone/tensor/backend";
 import type { Engine } from "../launch/engine.ts";
 import type { Block, WebGpuBuffer } from "../memory/pool.ts";

@@ -2,7 +2,12 @@
 // words, and results that must become halves.
 
 import {
-  isContiguous, leafExpr, toProgram, type Binding, type DType, type Program,
+  isContiguous,
+  leafExpr,
+  toProgram,
+  type Binding,
+  type DType,
+  type Program,
 } from "@sixtyone/tensor/backend";
 import { isHalf } from "../wgsl/storage.ts";
 import { temporaryView, type Context } from "./context.ts";

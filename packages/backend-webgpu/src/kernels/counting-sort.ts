@@ -10,7 +10,8 @@ const shortestPart = 32;
 const mostCounts = 2 ** 22;
 
 export function countingSort(
-  { params: { bins }, inputs, outputs }: LaunchOf<"countingSort">, context: Context,
+  { params: { bins }, inputs, outputs }: LaunchOf<"countingSort">,
+  context: Context,
 ): void {
   const { engine, tuning } = context;
   const keys = asWords(context, inputs[0]!);
@@ -32,7 +33,10 @@ export function countingSort(
   engine.dispatch({
     key: "countingSort count",
     shader: () => ({
-      params, reads: ["i32"], writes: ["u32"], workgroup: tuning.workgroup,
+      params,
+      reads: ["i32"],
+      writes: ["u32"],
+      workgroup: tuning.workgroup,
       body: `${loop}
   for (var bin = 0u; bin < P.bins; bin = bin + 1u) { out0[row + bin] = 0u; }
   for (var i = thread * P.partLength; i < end; i = i + 1u) {
@@ -50,7 +54,10 @@ export function countingSort(
   engine.dispatch({
     key: "countingSort parts",
     shader: () => ({
-      params, reads: [], writes: ["u32", "u32"], workgroup: tuning.workgroup,
+      params,
+      reads: [],
+      writes: ["u32", "u32"],
+      workgroup: tuning.workgroup,
       body: `
   if (thread >= P.bins) { return; }
   var total = 0u;
@@ -70,7 +77,10 @@ export function countingSort(
   engine.dispatch({
     key: "countingSort bins",
     shader: () => ({
-      params, reads: ["u32"], writes: ["i32"], workgroup: 1,
+      params,
+      reads: ["u32"],
+      writes: ["i32"],
+      workgroup: 1,
       body: `
   var total = 0u;
   for (var bin = 0u; bin < P.bins; bin = bin + 1u) {
@@ -88,7 +98,9 @@ export function countingSort(
   engine.dispatch({
     key: "countingSort place",
     shader: () => ({
-      params: [...params, "starts:u32"], reads: ["i32", "i32"], writes: ["u32", "i32"],
+      params: [...params, "starts:u32"],
+      reads: ["i32", "i32"],
+      writes: ["u32", "i32"],
       workgroup: tuning.workgroup,
       body: `${loop}
   for (var i = thread * P.partLength; i < end; i = i + 1u) {

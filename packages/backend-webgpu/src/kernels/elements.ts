@@ -21,7 +21,8 @@ ${body}
 
 /** Elements a thread takes, and how many workgroups that makes. */
 export function elementsFor(
-  { elements, workgroup, groups }: Tuning, size: number,
+  { elements, workgroup, groups }: Tuning,
+  size: number,
 ): { readonly numbers: readonly [number, number]; readonly groups: number } {
   const share = Math.ceil(size / (groups * workgroup));
   const perThread = Math.max(1, Math.min(elements, share));

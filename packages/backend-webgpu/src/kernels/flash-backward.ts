@@ -7,8 +7,21 @@ import { declarations } from "../wgsl/storage.ts";
 import { blockOf, type Context } from "./context.ts";
 import { flashNumbers, maskedText, type FlashShape } from "./flash.ts";
 import {
-  addressText, columnsOf, each, flashParams, memoryText, range, rowsOf, scoresText, shareText, sumText, threads,
-  threadsX, threadsY, zeros, type ScoreTile,
+  addressText,
+  columnsOf,
+  each,
+  flashParams,
+  memoryText,
+  range,
+  rowsOf,
+  scoresText,
+  shareText,
+  sumText,
+  threads,
+  threadsX,
+  threadsY,
+  zeros,
+  type ScoreTile,
 } from "./flash-text.ts";
 
 export const mostBackwardWidth = 256;
@@ -38,7 +51,10 @@ const sides = {
   q: { load: "in0[qAt(unit, rowFirst + line) + i32(d) * P.q3]", exists: "rowFirst + line < P.T" },
   k: { load: "in1[kAt(unit, keyFirst + line) + i32(d) * P.k3]", exists: "keyFirst + line < P.S" },
   v: { load: "in2[vAt(unit, keyFirst + line) + i32(d) * P.v3]", exists: "keyFirst + line < P.S" },
-  dout: { load: "in4[P.dout + flatRow(unit, rowFirst + line) * P.dv + d]", exists: "rowFirst + line < P.T" },
+  dout: {
+    load: "in4[P.dout + flatRow(unit, rowFirst + line) * P.dv + d]",
+    exists: "rowFirst + line < P.T",
+  },
 };
 
 const params = [...flashParams, "dout:u32"];
@@ -66,25 +82,44 @@ ${each(tile, (y, x) => `    s${y}_${x} = select(P.scale * expF(s${y}_${x} - stat
 ${shareText(tile, "s")}
     workgroupBarrier();
 ${sumText(tile, "o", perC, "P.dqk", {
-  load: "in1[kAt(unit, keyFirst + line) + i32(column) * P.k3]", exists: "keyFirst + line < P.S",
+  load: "in1[kAt(unit, keyFirst + line) + i32(column) * P.k3]",
+  exists: "keyFirst + line < P.S",
 })}
   }
-${rows.map((y) => `
+${rows
+  .map(
+    (y) => `
   if (rowFirst + ty + ${y * threadsY}u < P.T) {
     let at = P.dq + flatRow(unit, rowFirst + ty + ${y * threadsY}u) * P.dqk;
-${range(perC).map((c) => `    if (tx + ${c * threadsX}u < P.dqk) { out0[at + tx + ${c * threadsX}u] = o${y}_${c}; }`).join("\n")}
-  }`).join("\n")}`;
+${range(perC)
+  .map(
+    (c) =>
+      `    if (tx + ${c * threadsX}u < P.dqk) { out0[at + tx + ${c * threadsX}u] = o${y}_${c}; }`,
+  )
+  .join("\n")}
+  }`,
+  )
+  .join("\n")}`;
 }
 
 /** dk and dv of 8 or 16 keys: dsᵀ · q and pᵀ · do over the queries that see them. */
 function keyText(tile: ScoreTile, perK: number, perV: number): string {
   const rows = range(tile.perY);
   const store = (name: string, to: string, per: number, width: string, out: string): string =>
-    rows.map((y) => `
+    rows
+      .map(
+        (y) => `
   if (keyFirst + ty + ${y * threadsY}u < P.S) {
     let at = P.${to} + (unit * P.S + keyFirst + ty + ${y * threadsY}u) * ${width};
-${range(per).map((c) => `    if (tx + ${c * threadsX}u < ${width}) { ${out}[at + tx + ${c * threadsX}u] = ${name}${y}_${c}; }`).join("\n")}
-  }`).join("\n");
+${range(per)
+  .map(
+    (c) =>
+      `    if (tx + ${c * threadsX}u < ${width}) { ${out}[at + tx + ${c * threadsX}u] = ${name}${y}_${c}; }`,
+  )
+  .join("\n")}
+  }`,
+      )
+      .join("\n");
   // Rows of the tile are keys here and columns are queries.
   const score = (y: number, x: number): string => `
     {
@@ -118,12 +153,14 @@ ${each(tile, score)}
 ${shareText(tile, "s")}
     workgroupBarrier();
 ${sumText(tile, "w", perV, "P.dv", {
-  load: "in4[P.dout + flatRow(unit, rowFirst + line) * P.dv + column]", exists: "rowFirst + line < P.T",
+  load: "in4[P.dout + flatRow(unit, rowFirst + line) * P.dv + column]",
+  exists: "rowFirst + line < P.T",
 })}
 ${shareText(tile, "g")}
     workgroupBarrier();
 ${sumText(tile, "o", perK, "P.dqk", {
-  load: "in0[qAt(unit, rowFirst + line) + i32(column) * P.q3]", exists: "rowFirst + line < P.T",
+  load: "in0[qAt(unit, rowFirst + line) + i32(column) * P.q3]",
+  exists: "rowFirst + line < P.T",
 })}
   }
 ${store("o", "dk", perK, "P.dqk", "out0")}
@@ -132,7 +169,9 @@ ${store("w", "dvTo", perV, "P.dv", "out1")}`;
 
 /** `rows`: what flash-rows wrote. All gradients are contiguous. */
 export function flashBackward(
-  { params: options }: LaunchOf<"attentionBackward">, { engine }: Context, views: Views,
+  { params: options }: LaunchOf<"attentionBackward">,
+  { engine }: Context,
+  views: Views,
   [dq, dk, dv]: readonly [Binding, Binding, Binding],
 ): void {
   const { q, k, v, dout, mask, rows } = views;
@@ -146,7 +185,10 @@ export function flashBackward(
   engine.dispatch({
     key: `flash backward q ${tile.perY} ${perK}`,
     shader: () => ({
-      params: [...params, "dq:u32"], reads, writes: ["f32"], workgroup: threads,
+      params: [...params, "dq:u32"],
+      reads,
+      writes: ["f32"],
+      workgroup: threads,
       declarations: needs + memoryText(tile, perK),
       body: queryText(tile, perK),
     }),
@@ -159,11 +201,19 @@ export function flashBackward(
   engine.dispatch({
     key: `flash backward k ${tile.perY} ${perK} ${perV}`,
     shader: () => ({
-      params: [...params, "dk:u32", "dvTo:u32"], reads, writes: ["f32", "f32"], workgroup: threads,
+      params: [...params, "dk:u32", "dvTo:u32"],
+      reads,
+      writes: ["f32", "f32"],
+      workgroup: threads,
       declarations: needs + memoryText(tile, Math.max(perK, perV)),
       body: keyText(tile, perK, perV),
     }),
-    params: [...flashNumbers(options, shape, keyTiles, q, k, v, mask), dout.offset, dk.offset, dv.offset],
+    params: [
+      ...flashNumbers(options, shape, keyTiles, q, k, v, mask),
+      dout.offset,
+      dk.offset,
+      dv.offset,
+    ],
     reads: [...inputs, rows],
     writes: [blockOf(dk), blockOf(dv)],
     groups: B * H * keyTiles,

@@ -26,14 +26,22 @@ export interface Side {
 }
 
 export const each = ({ perY, perX }: ScoreTile, text: (y: number, x: number) => string): string =>
-  range(perY).flatMap((y) => range(perX).map((x) => text(y, x))).join("\n");
+  range(perY)
+    .flatMap((y) => range(perX).map((x) => text(y, x)))
+    .join("\n");
 
 export function zeros(tile: ScoreTile, name: string): string {
   return each(tile, (y, x) => `  var ${name}${y}_${x} = 0.0;`);
 }
 
 /** name[y][x] += Σ_d rows(line, d) · columns(line, d), d below `depth`. */
-export function scoresText(tile: ScoreTile, name: string, depth: string, rows: Side, columns: Side): string {
+export function scoresText(
+  tile: ScoreTile,
+  name: string,
+  depth: string,
+  rows: Side,
+  columns: Side,
+): string {
   const [height, width] = [rowsOf(tile), columnsOf(tile)];
   const stage = (memory: string, lines: number, { load, exists }: Side): string => `
       for (var i = lane; i < ${lines * chunk}u; i = i + ${threads}u) {
@@ -49,8 +57,12 @@ ${stage("rowTile", height, rows)}
 ${stage("columnTile", width, columns)}
       workgroupBarrier();
       for (var d = 0u; d < ${chunk}u; d = d + 1u) {
-${range(tile.perY).map((y) => `        let a${y} = rowTile[d * ${height + 1}u + ty + ${y * threadsY}u];`).join("\n")}
-${range(tile.perX).map((x) => `        let b${x} = columnTile[d * ${width + 1}u + tx + ${x * threadsX}u];`).join("\n")}
+${range(tile.perY)
+  .map((y) => `        let a${y} = rowTile[d * ${height + 1}u + ty + ${y * threadsY}u];`)
+  .join("\n")}
+${range(tile.perX)
+  .map((x) => `        let b${x} = columnTile[d * ${width + 1}u + tx + ${x * threadsX}u];`)
+  .join("\n")}
 ${each(tile, (y, x) => `        ${name}${y}_${x} = ${name}${y}_${x} + a${y} * b${x};`)}
       }
       workgroupBarrier();
@@ -59,8 +71,10 @@ ${each(tile, (y, x) => `        ${name}${y}_${x} = ${name}${y}_${x} + a${y} * b$
 
 /** Puts name[y][x] where sumText finds it. */
 export function shareText(tile: ScoreTile, name: string): string {
-  return each(tile, (y, x) =>
-    `    scoreTile[(ty + ${y * threadsY}u) * ${columnsOf(tile) + 1}u + tx + ${x * threadsX}u] = ${name}${y}_${x};`,
+  return each(
+    tile,
+    (y, x) =>
+      `    scoreTile[(ty + ${y * threadsY}u) * ${columnsOf(tile) + 1}u + tx + ${x * threadsX}u] = ${name}${y}_${x};`,
   );
 }
 
@@ -72,7 +86,11 @@ const staged = (width: number): number => (width > 256 ? 2 : 8);
  * an expression of `line` (counted from the tile's first) and `column`.
  */
 export function sumText(
-  tile: ScoreTile, name: string, perC: number, width: string, { load, exists }: Side,
+  tile: ScoreTile,
+  name: string,
+  perC: number,
+  width: string,
+  { load, exists }: Side,
 ): string {
   const across = perC * threadsX;
   const step = staged(across);
@@ -87,9 +105,19 @@ export function sumText(
       }
       workgroupBarrier();
       for (var j = 0u; j < ${step}u; j = j + 1u) {
-${range(tile.perY).map((y) => `        let p${y} = scoreTile[(ty + ${y * threadsY}u) * ${columnsOf(tile) + 1}u + j0 + j];`).join("\n")}
+${range(tile.perY)
+  .map(
+    (y) =>
+      `        let p${y} = scoreTile[(ty + ${y * threadsY}u) * ${columnsOf(tile) + 1}u + j0 + j];`,
+  )
+  .join("\n")}
 ${range(perC)
-  .map((c) => `        { let v = valueTile[j * ${across}u + tx + ${c * threadsX}u]; ${range(tile.perY).map((y) => `${name}${y}_${c} = ${name}${y}_${c} + p${y} * v;`).join(" ")} }`)
+  .map(
+    (c) =>
+      `        { let v = valueTile[j * ${across}u + tx + ${c * threadsX}u]; ${range(tile.perY)
+        .map((y) => `${name}${y}_${c} = ${name}${y}_${c} + p${y} * v;`)
+        .join(" ")} }`,
+  )
   .join("\n")}
       }
       workgroupBarrier();
@@ -97,7 +125,12 @@ ${range(perC)
 }
 
 /** Reduces over the threads of a row: `to` becomes the combination of `from` of all 16. */
-export function acrossText(tile: ScoreTile, from: string, to: string, combine: (a: string, b: string) => string): string {
+export function acrossText(
+  tile: ScoreTile,
+  from: string,
+  to: string,
+  combine: (a: string, b: string) => string,
+): string {
   const rows = range(tile.perY);
   return `
 ${rows.map((y) => `    acrossTile[(ty + ${y * threadsY}u) * ${threadsX}u + tx] = ${from}${y};`).join("\n")}
@@ -122,9 +155,22 @@ var<workgroup> acrossTile: array<f32, ${height * threadsX}>;`;
 
 /** Parameters of every attention kernel in one pass. */
 export const flashParams: readonly string[] = [
-  "B:u32", "G:u32", "H:u32", "T:u32", "S:u32", "R:u32", "dqk:u32", "dv:u32", "tiles:u32", "causal:u32", "masked:u32",
+  "B:u32",
+  "G:u32",
+  "H:u32",
+  "T:u32",
+  "S:u32",
+  "R:u32",
+  "dqk:u32",
+  "dv:u32",
+  "tiles:u32",
+  "causal:u32",
+  "masked:u32",
   "scale:f32",
-  ...["q", "k", "v", "mask"].flatMap((name) => [`${name}:i32`, ...range(4).map((axis) => `${name}${axis}:i32`)]),
+  ...["q", "k", "v", "mask"].flatMap((name) => [
+    `${name}:i32`,
+    ...range(4).map((axis) => `${name}${axis}:i32`),
+  ]),
 ];
 
 /**

@@ -6,8 +6,22 @@ import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
 import { declarations } from "../wgsl/storage.ts";
 import { blockOf, type Context } from "./context.ts";
 import {
-  acrossText, addressText, columnsOf, each, flashParams, memoryText, range, rowsOf, scoresText, shareText, sumText,
-  threads, threadsX, threadsY, zeros, type ScoreTile,
+  acrossText,
+  addressText,
+  columnsOf,
+  each,
+  flashParams,
+  memoryText,
+  range,
+  rowsOf,
+  scoresText,
+  shareText,
+  sumText,
+  threads,
+  threadsX,
+  threadsY,
+  zeros,
+  type ScoreTile,
 } from "./flash-text.ts";
 
 export const mostWidth = 576;
@@ -38,11 +52,32 @@ export function flashShape(q: Binding, k: Binding, v: Binding): FlashShape {
 }
 
 export function flashNumbers(
-  { scale, causal, masked }: FlashOptions, { B, G, H, T, S, R }: FlashShape, tiles: number,
-  q: Binding, k: Binding, v: Binding, mask: Binding | undefined,
+  { scale, causal, masked }: FlashOptions,
+  { B, G, H, T, S, R }: FlashShape,
+  tiles: number,
+  q: Binding,
+  k: Binding,
+  v: Binding,
+  mask: Binding | undefined,
 ): number[] {
-  const views = [q, k, v, mask].flatMap((view) => (view ? [view.offset, ...view.strides] : [0, 0, 0, 0, 0]));
-  return [B, G, H, T, S, R, q.shape[3]!, v.shape[3]!, tiles, causal ? 1 : 0, masked ? 1 : 0, scale, ...views];
+  const views = [q, k, v, mask].flatMap((view) =>
+    view ? [view.offset, ...view.strides] : [0, 0, 0, 0, 0],
+  );
+  return [
+    B,
+    G,
+    H,
+    T,
+    S,
+    R,
+    q.shape[3]!,
+    v.shape[3]!,
+    tiles,
+    causal ? 1 : 0,
+    masked ? 1 : 0,
+    scale,
+    ...views,
+  ];
 }
 
 /** Rows of a thread: fewer where there are few, or where they are wide. */
@@ -56,7 +91,9 @@ const perThread = (width: number): number => Math.ceil(width / threadsX);
 
 /** The score of row y and column x after scaling and masking; −∞ where the query does not see the key. */
 export function maskedText(tile: ScoreTile, name: string): string {
-  return each(tile, (y, x) => `
+  return each(
+    tile,
+    (y, x) => `
     {
       let row = rowFirst + ty + ${y * threadsY}u;
       let key = keyFirst + tx + ${x * threadsX}u;
@@ -64,10 +101,14 @@ export function maskedText(tile: ScoreTile, name: string): string {
       var score = P.scale * ${name}${y}_${x};
       if (isSeen && P.masked != 0u) { score = score + in3[maskAt(unit, row, key)]; }
       ${name}${y}_${x} = select(-infinity(), score, isSeen);
-    }`);
+    }`,
+  );
 }
 
-export function flashForward({ params, inputs, outputs }: LaunchOf<"attention">, context: Context): void {
+export function flashForward(
+  { params, inputs, outputs }: LaunchOf<"attention">,
+  context: Context,
+): void {
   const { engine, tuning } = context;
   const [q, k, v, mask] = inputs as [Binding, Binding, Binding, Binding | undefined];
   const [o, lse] = outputs as [Binding, Binding];
@@ -79,7 +120,10 @@ export function flashForward({ params, inputs, outputs }: LaunchOf<"attention">,
   const rowTiles = Math.ceil(R / rowsOf(tile));
   const units = B * G;
   const wish = Math.ceil(tuning.groups / (units * rowTiles));
-  const partLength = Math.max(shortestPart, Math.ceil(S / wish / columnsOf(tile)) * columnsOf(tile));
+  const partLength = Math.max(
+    shortestPart,
+    Math.ceil(S / wish / columnsOf(tile)) * columnsOf(tile),
+  );
   const parts = Math.max(1, Math.ceil(S / partLength));
   const isSplit = parts > 1;
   const rows = B * shape.H * shape.T;
@@ -92,10 +136,19 @@ export function flashForward({ params, inputs, outputs }: LaunchOf<"attention">,
       reads: ["f32", "f32", "f32", "f32"],
       writes: ["f32", isSplit ? "vec2<f32>" : "f32"],
       workgroup: threads,
-      declarations: declarations(["special", "expF", "logF", "maxF"], false) + addressText + memoryText(tile, perC),
+      declarations:
+        declarations(["special", "expF", "logF", "maxF"], false) +
+        addressText +
+        memoryText(tile, perC),
       body: forwardText(tile, perC, isSplit),
     }),
-    params: [...flashNumbers(params, shape, rowTiles, q, k, v, mask), parts, partLength, isSplit ? 0 : o.offset, isSplit ? 0 : lse.offset],
+    params: [
+      ...flashNumbers(params, shape, rowTiles, q, k, v, mask),
+      parts,
+      partLength,
+      isSplit ? 0 : o.offset,
+      isSplit ? 0 : lse.offset,
+    ],
     // What is bound in the place of a missing mask is not read.
     reads: [blockOf(q), blockOf(k), blockOf(v), blockOf(mask ?? q)],
     writes: [partial, state],
@@ -109,7 +162,8 @@ function forwardText(tile: ScoreTile, perC: number, isSplit: boolean): string {
   const rows = range(tile.perY);
   const columns = range(perC);
   const outputs: ScoreTile = { perY: tile.perY, perX: perC };
-  const store = rows.map((y) => `
+  const store = rows.map(
+    (y) => `
   {
     let row = rowFirst + ty + ${y * threadsY}u;
     if (row < P.R) {
@@ -118,7 +172,8 @@ function forwardText(tile: ScoreTile, perC: number, isSplit: boolean): string {
 ${columns.map((c) => `      if (tx + ${c * threadsX}u < P.dv) { out0[P.o + at * P.dv + tx + ${c * threadsX}u] = o${y}_${c} * factor; }`).join("\n")}
       if (tx == 0u) { out1[P.lse + at] = ${isSplit ? `vec2<f32>(highest${y}, total${y})` : `select(highest${y} + logF(total${y}), -infinity(), highest${y} == -infinity())`}; }
     }
-  }`);
+  }`,
+  );
   return `
   let tx = lane % ${threadsX}u;
   let ty = lane / ${threadsX}u;
@@ -132,25 +187,48 @@ ${zeros(outputs, "o")}
 ${rows.map((y) => `  var highest${y} = -infinity();\n  var total${y} = 0.0;`).join("\n")}
   for (var keyFirst = part * P.partLength; keyFirst < keyEnd; keyFirst = keyFirst + ${width}u) {
 ${zeros(tile, "s")}
-${scoresText(tile, "s", "P.dqk",
+${scoresText(
+  tile,
+  "s",
+  "P.dqk",
   { load: "in0[qAt(unit, rowFirst + line) + i32(d) * P.q3]", exists: "rowFirst + line < P.R" },
-  { load: "in1[kAt(unit, keyFirst + line) + i32(d) * P.k3]", exists: "keyFirst + line < keyEnd" })}
+  { load: "in1[kAt(unit, keyFirst + line) + i32(d) * P.k3]", exists: "keyFirst + line < keyEnd" },
+)}
 ${maskedText(tile, "s")}
-${rows.map((y) => `    let own${y} = ${range(tile.perX).map((x) => `s${y}_${x}`).reduce((a, b) => `maxF(${a}, ${b})`)};`).join("\n")}
+${rows
+  .map(
+    (y) =>
+      `    let own${y} = ${range(tile.perX)
+        .map((x) => `s${y}_${x}`)
+        .reduce((a, b) => `maxF(${a}, ${b})`)};`,
+  )
+  .join("\n")}
 ${acrossText(tile, "own", "best", (a, b) => `maxF(${a}, ${b})`)}
-${rows.map((y) => `
+${rows
+  .map(
+    (y) => `
     let next${y} = maxF(highest${y}, best${y});
     let isBlind${y} = next${y} == -infinity();
     let fade${y} = select(expF(highest${y} - next${y}), 0.0, isBlind${y} || highest${y} == -infinity());
-${range(tile.perX).map((x) => `    s${y}_${x} = select(expF(s${y}_${x} - next${y}), 0.0, isBlind${y} || s${y}_${x} == -infinity());`).join("\n")}
-    let sum${y} = ${range(tile.perX).map((x) => `s${y}_${x}`).join(" + ")};`).join("\n")}
+${range(tile.perX)
+  .map(
+    (x) =>
+      `    s${y}_${x} = select(expF(s${y}_${x} - next${y}), 0.0, isBlind${y} || s${y}_${x} == -infinity());`,
+  )
+  .join("\n")}
+    let sum${y} = ${range(tile.perX)
+      .map((x) => `s${y}_${x}`)
+      .join(" + ")};`,
+  )
+  .join("\n")}
 ${acrossText(tile, "sum", "all", (a, b) => `${a} + ${b}`)}
 ${rows.map((y) => `    highest${y} = next${y};\n    total${y} = total${y} * fade${y} + all${y};`).join("\n")}
 ${each(outputs, (y, c) => `    o${y}_${c} = o${y}_${c} * fade${y};`)}
 ${shareText(tile, "s")}
     workgroupBarrier();
 ${sumText(tile, "o", perC, "P.dv", {
-  load: "in2[vAt(unit, keyFirst + line) + i32(column) * P.v3]", exists: "keyFirst + line < keyEnd",
+  load: "in2[vAt(unit, keyFirst + line) + i32(column) * P.v3]",
+  exists: "keyFirst + line < keyEnd",
 })}
   }
 ${store.join("\n")}`;
@@ -164,8 +242,12 @@ interface Parts {
 
 /** One thread an element of the output: weighs the parts by their highest scores. */
 function merge(
-  { engine, tuning }: Context, { rows, width, parts }: Parts,
-  partial: ReturnType<typeof blockOf>, state: ReturnType<typeof blockOf>, o: Binding, lse: Binding,
+  { engine, tuning }: Context,
+  { rows, width, parts }: Parts,
+  partial: ReturnType<typeof blockOf>,
+  state: ReturnType<typeof blockOf>,
+  o: Binding,
+  lse: Binding,
 ): void {
   engine.dispatch({
     key: "flash merge",

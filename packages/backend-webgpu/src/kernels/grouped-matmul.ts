@@ -12,12 +12,17 @@ const groupsOf = (offsets: Binding, bStride: number) => ({
   bStride,
 });
 
-export function groupedMatmul({ inputs, outputs }: LaunchOf<"groupedMatmul">, context: Context): void {
+export function groupedMatmul(
+  { inputs, outputs }: LaunchOf<"groupedMatmul">,
+  context: Context,
+): void {
   const [a, b, offsets] = inputs as [Binding, Binding, Binding];
   const [, inner, columns] = b.shape as [number, number, number];
   const [groupStride, rowStride, columnStride] = b.strides as [number, number, number];
   multiply(context, {
-    rows: a.shape[0]!, columns, inner,
+    rows: a.shape[0]!,
+    columns,
+    inner,
     a: { block: blockOf(a), dtype: a.dtype, offset: a.offset, rowStride: inner, columnStride: 1 },
     b: { block: blockOf(b), dtype: b.dtype, offset: b.offset, rowStride, columnStride },
     c: { block: blockOf(outputs[0]!), offset: outputs[0]!.offset, rowStride: columns },
@@ -26,12 +31,15 @@ export function groupedMatmul({ inputs, outputs }: LaunchOf<"groupedMatmul">, co
 }
 
 export function groupedMatmulWeight(
-  { inputs, outputs }: LaunchOf<"groupedMatmulWeight">, context: Context,
+  { inputs, outputs }: LaunchOf<"groupedMatmulWeight">,
+  context: Context,
 ): void {
   const [a, c, offsets] = inputs as [Binding, Binding, Binding];
   const [, rows, columns] = outputs[0]!.shape as [number, number, number];
   multiply(context, {
-    rows, columns, inner: a.shape[0]!,
+    rows,
+    columns,
+    inner: a.shape[0]!,
     a: { block: blockOf(a), dtype: a.dtype, offset: a.offset, rowStride: 1, columnStride: rows },
     b: { block: blockOf(c), dtype: c.dtype, offset: c.offset, rowStride: columns, columnStride: 1 },
     c: { block: blockOf(outputs[0]!), offset: outputs[0]!.offset, rowStride: columns },

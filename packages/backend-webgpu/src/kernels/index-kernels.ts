@@ -6,14 +6,15 @@ import { declarations, isHalf, loadText, readType, storeText, writeType } from "
 import { blockOf, temporaryView, type Context } from "./context.ts";
 import { copyView, wordsFor } from "./copy.ts";
 import { elementParams, elementsFor, elementsText } from "./elements.ts";
-import {
-  addressText, coordinateLines, dimParams, mergedSpace, strideParams,
-} from "./space.ts";
+import { addressText, coordinateLines, dimParams, mergedSpace, strideParams } from "./space.ts";
 
 const without = (strides: readonly number[], axis: number): number[] =>
   strides.map((stride, i) => (i === axis ? 0 : stride));
 
-export function gather({ params: { axis }, inputs, outputs }: LaunchOf<"gather">, context: Context): void {
+export function gather(
+  { params: { axis }, inputs, outputs }: LaunchOf<"gather">,
+  context: Context,
+): void {
   const { engine, tuning } = context;
   const [source, index] = inputs as [Binding, Binding];
   const output = outputs[0]!;
@@ -26,28 +27,47 @@ export function gather({ params: { axis }, inputs, outputs }: LaunchOf<"gather">
   engine.dispatch({
     key: `gather ${rank} ${dtype}`,
     shader: () => {
-      const value = loadText("in0", dtype, `u32(${addressText(1, "P.source", 0, rank)} + position * P.step)`);
+      const value = loadText(
+        "in0",
+        dtype,
+        `u32(${addressText(1, "P.source", 0, rank)} + position * P.step)`,
+      );
       const store = storeText("out0", dtype, `u32(${addressText(2, "P.to", 0, rank)})`, "value");
       return {
         params: [
-          ...elementParams, "ids:i32", "source:i32", "to:i32", "axisSize:i32", "step:i32", ...dimParams(rank),
+          ...elementParams,
+          "ids:i32",
+          "source:i32",
+          "to:i32",
+          "axisSize:i32",
+          "step:i32",
+          ...dimParams(rank),
           ...[0, 1, 2].flatMap((v) => strideParams(v, rank)),
         ],
         reads: [readType(dtype), "i32"],
         writes: [writeType(dtype)],
         workgroup: tuning.workgroup,
         declarations: declarations([], isHalf(dtype)),
-        body: elementsText(tuning, `
+        body: elementsText(
+          tuning,
+          `
 ${coordinateLines("i", 0, rank)}
   let position = in1[${addressText(0, "P.ids", 0, rank)}];
   var value = ${dtype === "bool" ? "false" : isHalf(dtype) ? "0.0" : `${dtype}(0)`};
   if (position >= 0 && position < P.axisSize) { value = ${value}; }
-  ${store}`),
+  ${store}`,
+        ),
       };
     },
     params: [
-      ...numbers, index.offset, source.offset, output.offset, source.shape[axis]!, source.strides[axis]!,
-      ...space.dims, ...space.strides.flat(),
+      ...numbers,
+      index.offset,
+      source.offset,
+      output.offset,
+      source.shape[axis]!,
+      source.strides[axis]!,
+      ...space.dims,
+      ...space.strides.flat(),
     ],
     reads: [blockOf(source), blockOf(index)],
     writes: [blockOf(output)],
@@ -60,7 +80,8 @@ ${coordinateLines("i", 0, rank)}
  * nothing is atomic.
  */
 export function scatterAdd(
-  { params: { axis }, inputs, outputs }: LaunchOf<"scatterAdd">, context: Context,
+  { params: { axis }, inputs, outputs }: LaunchOf<"scatterAdd">,
+  context: Context,
 ): void {
   const { engine, tuning } = context;
   const [base, index, narrow] = inputs as [Binding, Binding, Binding];
@@ -80,8 +101,16 @@ export function scatterAdd(
     key: `scatterAdd ${rank} ${dtype}`,
     shader: () => ({
       params: [
-        "lines:u32", "count:i32", "ids:i32", "source:i32", "to:i32", "axisSize:i32",
-        "idStep:i32", "fromStep:i32", "toStep:i32", ...dimParams(rank),
+        "lines:u32",
+        "count:i32",
+        "ids:i32",
+        "source:i32",
+        "to:i32",
+        "axisSize:i32",
+        "idStep:i32",
+        "fromStep:i32",
+        "toStep:i32",
+        ...dimParams(rank),
         ...[0, 1, 2].flatMap((v) => strideParams(v, rank)),
       ],
       reads: ["i32", dtype],
@@ -102,9 +131,17 @@ ${coordinateLines("thread", 0, rank)}
   }`,
     }),
     params: [
-      lines, index.shape[axis]!, index.offset, source.offset, words.offset, words.shape[axis]!,
-      index.strides[axis]!, source.strides[axis]!, words.strides[axis]!,
-      ...space.dims, ...space.strides.flat(),
+      lines,
+      index.shape[axis]!,
+      index.offset,
+      source.offset,
+      words.offset,
+      words.shape[axis]!,
+      index.strides[axis]!,
+      source.strides[axis]!,
+      words.strides[axis]!,
+      ...space.dims,
+      ...space.strides.flat(),
     ],
     reads: [blockOf(index), blockOf(source)],
     writes: [blockOf(words)],

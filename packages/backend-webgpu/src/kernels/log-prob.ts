@@ -17,8 +17,17 @@ function chunkColumns(rows: number, vocabulary: number): number {
   return Math.min(wish, vocabulary);
 }
 
-const matrix = (block: Block, offset: number, rowStride: number, columnStride: number): Operand => ({
-  block, dtype: "f32", offset, rowStride, columnStride,
+const matrix = (
+  block: Block,
+  offset: number,
+  rowStride: number,
+  columnStride: number,
+): Operand => ({
+  block,
+  dtype: "f32",
+  offset,
+  rowStride,
+  columnStride,
 });
 
 interface Chunk {
@@ -31,7 +40,10 @@ interface Chunk {
 
 /** Calls `visit` for each chunk with its logits, unscaled. */
 function forEachChunk(
-  context: Context, hidden: Binding, weight: Binding, visit: (chunk: Chunk) => void,
+  context: Context,
+  hidden: Binding,
+  weight: Binding,
+  visit: (chunk: Chunk) => void,
 ): void {
   const [rows, width] = hidden.shape as [number, number];
   const vocabulary = weight.shape[0]!;
@@ -40,7 +52,9 @@ function forEachChunk(
   for (let first = 0; first < vocabulary; first += stride) {
     const count = Math.min(stride, vocabulary - first);
     multiply(context, {
-      rows, columns: count, inner: width,
+      rows,
+      columns: count,
+      inner: width,
       a: matrix(blockOf(hidden), hidden.offset, width, 1),
       b: matrix(blockOf(weight), weight.offset + first * width, 1, width),
       c: { block: logits, offset: 0, rowStride: stride },
@@ -53,7 +67,10 @@ function forEachChunk(
  * Running state of a row: highest logit, Σ e^(l − highest), Σ e^(l − highest)·l and the target's logit,
  * merged chunk by chunk (Milakov & Gimelshein 2018).
  */
-export function linearLogProb({ params, inputs, outputs }: LaunchOf<"linearLogProb">, context: Context): void {
+export function linearLogProb(
+  { params, inputs, outputs }: LaunchOf<"linearLogProb">,
+  context: Context,
+): void {
   const { engine, tuning } = context;
   const [hidden, weight, targets] = inputs as [Binding, Binding, Binding];
   const [rows, vocabulary] = [hidden.shape[0]!, weight.shape[0]!];
@@ -65,8 +82,16 @@ export function linearLogProb({ params, inputs, outputs }: LaunchOf<"linearLogPr
       key: `linearLogProb ${text.key}`,
       shader: () => ({
         params: [
-          "rows:u32", "columns:u32", "first:u32", "stride:u32", "targets:u32", "isLast:u32", "scale:f32",
-          "logp:u32", "lse:u32", "entropy:u32",
+          "rows:u32",
+          "columns:u32",
+          "first:u32",
+          "stride:u32",
+          "targets:u32",
+          "isLast:u32",
+          "scale:f32",
+          "logp:u32",
+          "lse:u32",
+          "entropy:u32",
         ],
         reads: ["f32", "i32"],
         writes: ["vec4<f32>", "f32", "f32", "f32"],
@@ -108,7 +133,13 @@ ${once(`    var s = vec4<f32>(highest, total, weightedTotal, 0.0);
     }`)}`,
       }),
       params: [
-        rows, count, first, stride, targets.offset, first + count === vocabulary ? 1 : 0, params.scale,
+        rows,
+        count,
+        first,
+        stride,
+        targets.offset,
+        first + count === vocabulary ? 1 : 0,
+        params.scale,
         ...outputs.map(({ offset }) => offset),
       ],
       reads: [logits, blockOf(targets)],
@@ -120,10 +151,17 @@ ${once(`    var s = vec4<f32>(highest, total, weightedTotal, 0.0);
 
 /** dlogits = scale · dlogp · (onehot − softmax), then two products a chunk. */
 export function linearLogProbBackward(
-  { params, inputs, outputs }: LaunchOf<"linearLogProbBackward">, context: Context,
+  { params, inputs, outputs }: LaunchOf<"linearLogProbBackward">,
+  context: Context,
 ): void {
   const { engine, tuning } = context;
-  const [dlogp, hidden, weight, targets, lse] = inputs as [Binding, Binding, Binding, Binding, Binding];
+  const [dlogp, hidden, weight, targets, lse] = inputs as [
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+    Binding,
+  ];
   const [rows, width] = hidden.shape as [number, number];
   const [dhidden, dweight] = outputs as [Binding, Binding];
   forEachChunk(context, hidden, weight, ({ first, count, logits, stride }) => {
@@ -132,35 +170,57 @@ export function linearLogProbBackward(
       key: "linearLogProbBackward",
       shader: () => ({
         params: [
-          ...elementParams, "columns:u32", "first:u32", "stride:u32", "dlogp:u32", "targets:u32", "lse:u32",
+          ...elementParams,
+          "columns:u32",
+          "first:u32",
+          "stride:u32",
+          "dlogp:u32",
+          "targets:u32",
+          "lse:u32",
           "scale:f32",
         ],
         reads: ["f32", "i32", "f32"],
         writes: ["f32"],
         workgroup: tuning.workgroup,
         declarations: declarations(["expF"], false),
-        body: elementsText(tuning, `
+        body: elementsText(
+          tuning,
+          `
   let row = i / P.columns;
   let column = i % P.columns;
   let at = row * P.stride + column;
   let p = expF(P.scale * out0[at] - in2[P.lse + row]);
   let hit = in1[P.targets + row] == i32(P.first + column);
-  out0[at] = P.scale * in0[P.dlogp + row] * (select(0.0, 1.0, hit) - p);`),
+  out0[at] = P.scale * in0[P.dlogp + row] * (select(0.0, 1.0, hit) - p);`,
+        ),
       }),
-      params: [...numbers, count, first, stride, dlogp.offset, targets.offset, lse.offset, params.scale],
+      params: [
+        ...numbers,
+        count,
+        first,
+        stride,
+        dlogp.offset,
+        targets.offset,
+        lse.offset,
+        params.scale,
+      ],
       reads: [blockOf(dlogp), blockOf(targets), blockOf(lse)],
       writes: [logits],
       groups,
     });
     multiply(context, {
-      rows, columns: width, inner: count,
+      rows,
+      columns: width,
+      inner: count,
       a: matrix(logits, 0, stride, 1),
       b: matrix(blockOf(weight), weight.offset + first * width, width, 1),
       c: { block: blockOf(dhidden), offset: dhidden.offset, rowStride: width },
       accumulate: first > 0,
     });
     multiply(context, {
-      rows: count, columns: width, inner: rows,
+      rows: count,
+      columns: width,
+      inner: rows,
       a: matrix(logits, 0, 1, stride),
       b: matrix(blockOf(hidden), hidden.offset, width, 1),
       c: { block: blockOf(dweight), offset: dweight.offset + first * width, rowStride: width },

@@ -6,7 +6,13 @@ import { declarations, loadText, readType, storeText, writeType } from "../wgsl/
 import { blockOf, type Context } from "./context.ts";
 import { elementParams, elementsFor, elementsText } from "./elements.ts";
 import {
-  addressText, coordinateLines, dimParams, mergedSpace, patternOf, plainSpace, strideParams,
+  addressText,
+  coordinateLines,
+  dimParams,
+  mergedSpace,
+  patternOf,
+  plainSpace,
+  strideParams,
 } from "./space.ts";
 
 export function mapViews(
@@ -21,7 +27,10 @@ export function mapViews(
   if (size === 0) return;
   const views = [...inputs, ...outputs];
   const makeSpace = program.usesIndex ? plainSpace : mergedSpace;
-  const space = makeSpace(shape, views.map(({ strides }) => strides));
+  const space = makeSpace(
+    shape,
+    views.map(({ strides }) => strides),
+  );
   const rank = space.dims.length;
   const patterns = space.strides.map((strides) => patternOf(space, strides));
   const { workgroup } = tuning;

@@ -24,10 +24,13 @@ export function matmul({ inputs, outputs }: LaunchOf<"matmul">, context: Context
   const inner = left.shape[rank - 1]!;
   const columns = right.shape[right.shape.length - 1]!;
   const space = mergedSpace(left.shape.slice(0, -2), [
-    left.strides.slice(0, -2), right.strides.slice(0, -2),
+    left.strides.slice(0, -2),
+    right.strides.slice(0, -2),
   ]);
   const batch = space.dims.map((size, axis) => ({
-    size, a: space.strides[0]![axis]!, b: space.strides[1]![axis]!,
+    size,
+    a: space.strides[0]![axis]!,
+    b: space.strides[1]![axis]!,
   }));
   let a = operandOf(left);
   // One matrix against a batch whose rows follow one another (x · W): a single tall product.
@@ -38,7 +41,12 @@ export function matmul({ inputs, outputs }: LaunchOf<"matmul">, context: Context
     batch.pop();
   }
   multiply(context, {
-    rows, columns, inner, a, b: operandOf(right), batch,
+    rows,
+    columns,
+    inner,
+    a,
+    b: operandOf(right),
+    batch,
     c: { block: blockOf(output), offset: output.offset, rowStride: columns },
   });
 }

@@ -30,18 +30,24 @@ function runRows({ engine, tuning }: Context, kernel: RowKernel): void {
     key: `${name} ${text.key}`,
     shader: () => ({
       params: [
-        "rows:u32", "columns:u32", ...inputs.map((_, i) => `i${i}:u32`), ...outputs.map((_, i) => `o${i}:u32`),
+        "rows:u32",
+        "columns:u32",
+        ...inputs.map((_, i) => `i${i}:u32`),
+        ...outputs.map((_, i) => `o${i}:u32`),
         ...extra.map(([param]) => param),
       ],
       reads: inputs.map(({ dtype }) => dtype),
       writes: outputs.map(({ dtype }) => dtype),
       workgroup: text.workgroup,
-        directives: text.directives,
+      directives: text.directives,
       declarations: declarations(needs, false) + text.declarations,
       body: `${text.begin}\n  let start = row * P.columns;\n${body(text)}`,
     }),
     params: [
-      rows, columns, ...inputs.map(({ offset }) => offset), ...outputs.map(({ offset }) => offset),
+      rows,
+      columns,
+      ...inputs.map(({ offset }) => offset),
+      ...outputs.map(({ offset }) => offset),
       ...extra.map(([, value]) => value),
     ],
     reads: inputs.map(blockOf),
@@ -53,7 +59,11 @@ function runRows({ engine, tuning }: Context, kernel: RowKernel): void {
 export function softmax({ inputs, outputs }: LaunchOf<"softmax">, context: Context): void {
   const [rows, columns] = inputs[0]!.shape as [number, number];
   runRows(context, {
-    name: "softmax", rows, columns, inputs, outputs,
+    name: "softmax",
+    rows,
+    columns,
+    inputs,
+    outputs,
     needs: ["special", "expF", "maxF"],
     body: ({ loop, combine }) => `
   var best = -infinity();
@@ -71,10 +81,17 @@ ${loop("    out0[P.o0 + start + i] = out0[P.o0 + start + i] * scale;")}`,
   });
 }
 
-export function softmaxBackward({ inputs, outputs }: LaunchOf<"softmaxBackward">, context: Context): void {
+export function softmaxBackward(
+  { inputs, outputs }: LaunchOf<"softmaxBackward">,
+  context: Context,
+): void {
   const [rows, columns] = inputs[0]!.shape as [number, number];
   runRows(context, {
-    name: "softmaxBackward", rows, columns, inputs, outputs,
+    name: "softmaxBackward",
+    rows,
+    columns,
+    inputs,
+    outputs,
     body: ({ loop, combine }) => `
   var part = 0.0;
 ${loop("    part = part + in0[P.i0 + start + i] * in1[P.i1 + start + i];")}
@@ -86,7 +103,12 @@ ${loop(`    out0[P.o0 + start + i] = in1[P.i1 + start + i] * (in0[P.i0 + start +
 export function rmsNorm({ params, inputs, outputs }: LaunchOf<"rmsNorm">, context: Context): void {
   const [rows, columns] = inputs[0]!.shape as [number, number];
   runRows(context, {
-    name: "rmsNorm", rows, columns, inputs, outputs, extra: [["eps:f32", params.eps]],
+    name: "rmsNorm",
+    rows,
+    columns,
+    inputs,
+    outputs,
+    extra: [["eps:f32", params.eps]],
     body: ({ loop, combine, once }) => `
   var part = 0.0;
 ${loop("    let x = in0[P.i0 + start + i]; part = part + x * x;")}
@@ -98,11 +120,18 @@ ${once("  out1[P.o1 + row] = rstd;")}`,
 }
 
 /** dx = rstd · (dy·w − x · rstd² · mean(dy·w·x)); dweight = Σ_rows dy · x · rstd. */
-export function rmsNormBackward({ inputs, outputs }: LaunchOf<"rmsNormBackward">, context: Context): void {
+export function rmsNormBackward(
+  { inputs, outputs }: LaunchOf<"rmsNormBackward">,
+  context: Context,
+): void {
   const { engine, tuning } = context;
   const [rows, columns] = inputs[0]!.shape as [number, number];
   runRows(context, {
-    name: "rmsNormBackward", rows, columns, inputs, outputs: [outputs[0]!],
+    name: "rmsNormBackward",
+    rows,
+    columns,
+    inputs,
+    outputs: [outputs[0]!],
     body: ({ loop, combine }) => `
   var part = 0.0;
 ${loop(`    part = part + in0[P.i0 + start + i] * in2[P.i2 + i] * in1[P.i1 + start + i];`)}

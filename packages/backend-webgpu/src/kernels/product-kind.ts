@@ -33,7 +33,16 @@ function operandKey({ dtype, alongDepth, isVector }: OperandKind): string {
   return `${dtype}${alongDepth ? "d" : ""}${isVector ? "v" : ""}`;
 }
 
-export function kindKey({ tile, a, b, batchRank, grouping, accumulate, nativeF16, subgroup }: ProductKind): string {
+export function kindKey({
+  tile,
+  a,
+  b,
+  batchRank,
+  grouping,
+  accumulate,
+  nativeF16,
+  subgroup,
+}: ProductKind): string {
   const { way, threadsX, threadsY, perX, perY, depth } = tile;
   const shape = `${way} ${threadsX}x${threadsY} ${perX}x${perY} ${depth}`;
   const sub = way === "dot" ? subgroup : 0;
@@ -50,7 +59,12 @@ export function operandType(operand: OperandKind, kind: ProductKind): string {
 }
 
 /** The element (or the four) at `at`, an expression of type u32, as f32. */
-export function operandText(buffer: string, operand: OperandKind, kind: ProductKind, at: string): string {
+export function operandText(
+  buffer: string,
+  operand: OperandKind,
+  kind: ProductKind,
+  at: string,
+): string {
   if (operand.isVector) return `vec4<f32>(${buffer}[(${at}) >> 2u])`;
   if (isNative(operand, kind)) return `f32(${buffer}[${at}])`;
   return loadText(buffer, operand.dtype, at);

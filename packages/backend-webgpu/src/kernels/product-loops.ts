@@ -16,7 +16,9 @@ export function rowOf({ threadsY }: TileShape, y: number): string {
 }
 
 export function sums({ perX, perY }: TileShape): string {
-  return range(perY).flatMap((y) => range(perX).map((x) => `  var s${y}_${x} = 0.0;`)).join("\n");
+  return range(perY)
+    .flatMap((y) => range(perX).map((x) => `  var s${y}_${x} = 0.0;`))
+    .join("\n");
 }
 
 function multiplyAdd({ perX, perY }: TileShape): string {
@@ -25,8 +27,10 @@ function multiplyAdd({ perX, perY }: TileShape): string {
     .join("\n");
 }
 
-const loadA = (kind: ProductKind, at: string): string => operandText("in0", kind.a, kind, `u32(${at})`);
-const loadB = (kind: ProductKind, at: string): string => operandText("in1", kind.b, kind, `u32(${at})`);
+const loadA = (kind: ProductKind, at: string): string =>
+  operandText("in0", kind.a, kind, `u32(${at})`);
+const loadB = (kind: ProductKind, at: string): string =>
+  operandText("in1", kind.b, kind, `u32(${at})`);
 
 /** Rows and columns beyond the end read the last one; what they give is not stored. */
 const startA = (row: string, inner: string): string =>
@@ -35,7 +39,9 @@ const startB = (column: string, inner: string): string =>
   `bBase + i32(min(columnFirst + ${column}, P.columns - 1u)) * P.bColumn + i32(${inner}) * P.bInner`;
 
 const pointersB = (tile: TileShape, inner: string): string =>
-  range(tile.perX).map((x) => `  var pb${x} = ${startB(columnOf(tile, x), inner)};`).join("\n");
+  range(tile.perX)
+    .map((x) => `  var pb${x} = ${startB(columnOf(tile, x), inner)};`)
+    .join("\n");
 const stepB = (kind: ProductKind): string =>
   range(kind.tile.perX)
     .map((x) => `    let b${x} = ${loadB(kind, `pb${x}`)}; pb${x} = pb${x} + P.bInner;`)
@@ -75,24 +81,34 @@ export function subgroupLoop(kind: ProductKind): string {
   const loadsOfA = loads
     .flatMap((i) =>
       range(unrolled).map(
-        (u) => `    let la${i}_${u} = ${within(loadA(kind, `pa${i}`), `k + ${u}u${lead}`)}; pa${i} = pa${i} + ${spread} * P.aInner;`,
+        (u) =>
+          `    let la${i}_${u} = ${within(loadA(kind, `pa${i}`), `k + ${u}u${lead}`)}; pa${i} = pa${i} + ${spread} * P.aInner;`,
       ),
     )
     .join("\n");
   const loadsOfB = range(tile.perX)
     .flatMap((x) =>
-      range(depth).map((u) => `    let b${x}_${u} = ${within(loadB(kind, `pb${x}`), `k + ${u}u`)}; pb${x} = pb${x} + P.bInner;`),
+      range(depth).map(
+        (u) =>
+          `    let b${x}_${u} = ${within(loadB(kind, `pb${x}`), `k + ${u}u`)}; pb${x} = pb${x} + P.bInner;`,
+      ),
     )
     .join("\n");
   // Step `u` of what was loaded, at depth `d` of the threads.
   const step = (u: number, d: number): string => {
     const broadcasts = range(perY)
-      .map((y) => `    let a${y} = subgroupBroadcast(la${Math.floor(y / lanes)}_${u}, ${d * rows + (y % lanes)}u);`)
+      .map(
+        (y) =>
+          `    let a${y} = subgroupBroadcast(la${Math.floor(y / lanes)}_${u}, ${d * rows + (y % lanes)}u);`,
+      )
       .join("\n");
-    const values = range(tile.perX).map((x) => `    let b${x} = b${x}_${u + d};`).join("\n");
+    const values = range(tile.perX)
+      .map((x) => `    let b${x} = b${x}_${u + d};`)
+      .join("\n");
     return `    {\n${broadcasts}\n${values}\n${multiplyAdd(tile)}\n    }`;
   };
-  const steps = spread > 1 ? range(spread).map((d) => step(0, d)) : range(unrolled).map((u) => step(u, 0));
+  const steps =
+    spread > 1 ? range(spread).map((d) => step(0, d)) : range(unrolled).map((u) => step(u, 0));
   return `
 ${loads.map((i) => `  var pa${i} = ${startA(`${i * lanes}u + lane % ${rows}u`, `innerFirst${lead}`)};`).join("\n")}
 ${pointersB(tile, "innerFirst")}
@@ -111,17 +127,25 @@ export function dotLoop(kind: ProductKind): string {
   const parts = usesSubgroups ? threads / subgroup : threads;
   const part = usesSubgroups ? `lane / ${subgroup}u` : "lane";
   const each = (text: (y: number, x: number) => string): string =>
-    range(perY).flatMap((y) => range(perX).map((x) => text(y, x))).join("\n");
+    range(perY)
+      .flatMap((y) => range(perX).map((x) => text(y, x)))
+      .join("\n");
   const value = (y: number, x: number): string =>
     usesSubgroups ? `subgroupAdd(s${y}_${x})` : `s${y}_${x}`;
   const write = (y: number, x: number): string =>
     `${usesSubgroups ? `if (lane % ${subgroup}u == 0u) ` : ""}{ sa[${part} * ${perX * perY}u + ${y * perX + x}u] = t${y}_${x}; }`;
   return `
-${range(perY).map((y) => `  var pa${y} = ${startA(`${y}u`, "innerFirst + lane")};`).join("\n")}
+${range(perY)
+  .map((y) => `  var pa${y} = ${startA(`${y}u`, "innerFirst + lane")};`)
+  .join("\n")}
 ${pointersB(tile, "innerFirst + lane")}
   for (var k = innerFirst + lane; k < innerEnd; k = k + ${threads}u) {
-${range(perY).map((y) => `    let a${y} = ${loadA(kind, `pa${y}`)}; pa${y} = pa${y} + ${threads} * P.aInner;`).join("\n")}
-${range(perX).map((x) => `    let b${x} = ${loadB(kind, `pb${x}`)}; pb${x} = pb${x} + ${threads} * P.bInner;`).join("\n")}
+${range(perY)
+  .map((y) => `    let a${y} = ${loadA(kind, `pa${y}`)}; pa${y} = pa${y} + ${threads} * P.aInner;`)
+  .join("\n")}
+${range(perX)
+  .map((x) => `    let b${x} = ${loadB(kind, `pb${x}`)}; pb${x} = pb${x} + ${threads} * P.bInner;`)
+  .join("\n")}
 ${multiplyAdd(tile)}
   }
 ${each((y, x) => `  let t${y}_${x} = ${value(y, x)};`)}
@@ -153,7 +177,10 @@ interface Staging {
 }
 
 /** Copies a tile into workgroup memory, transposed so that threads of a row read one word. */
-function stage(kind: ProductKind, { name, operand, lines, first, end, load, address }: Staging): string {
+function stage(
+  kind: ProductKind,
+  { name, operand, lines, first, end, load, address }: Staging,
+): string {
   const { threadsX, threadsY, depth } = kind.tile;
   const threads = threadsX * threadsY;
   const { alongDepth, isVector } = operand;
@@ -187,17 +214,31 @@ export function sharedLoop(kind: ProductKind): string {
   loop {
     if (innerFirst >= innerEnd) { break; }
 ${stage(kind, {
-  name: "sa", operand: kind.a, lines: tileRows, first: "rowFirst", end: "rowEnd", load: loadA,
+  name: "sa",
+  operand: kind.a,
+  lines: tileRows,
+  first: "rowFirst",
+  end: "rowEnd",
+  load: loadA,
   address: "aBase + i32(line) * P.aRow + i32(k) * P.aInner",
 })}
 ${stage(kind, {
-  name: "sb", operand: kind.b, lines: tileColumns, first: "columnFirst", end: "P.columns", load: loadB,
+  name: "sb",
+  operand: kind.b,
+  lines: tileColumns,
+  first: "columnFirst",
+  end: "P.columns",
+  load: loadB,
   address: "bBase + i32(line) * P.bColumn + i32(k) * P.bInner",
 })}
     workgroupBarrier();
     for (var d = 0u; d < ${depth}u; d = d + 1u) {
-${range(perY).map((y) => `    let a${y} = sa[d * ${tileRows + 1}u + ${rowOf(tile, y)}];`).join("\n")}
-${range(perX).map((x) => `    let b${x} = sb[d * ${tileColumns + 1}u + ${columnOf(tile, x)}];`).join("\n")}
+${range(perY)
+  .map((y) => `    let a${y} = sa[d * ${tileRows + 1}u + ${rowOf(tile, y)}];`)
+  .join("\n")}
+${range(perX)
+  .map((x) => `    let b${x} = sb[d * ${tileColumns + 1}u + ${columnOf(tile, x)}];`)
+  .join("\n")}
 ${multiplyAdd(tile)}
     }
     workgroupBarrier();

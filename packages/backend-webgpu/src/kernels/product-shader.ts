@@ -5,16 +5,42 @@ import type { Shader } from "../launch/shader.ts";
 import { declarations, isHalf } from "../wgsl/storage.ts";
 import { operandType, type OperandKind, type ProductKind } from "./product-kind.ts";
 import {
-  columnOf, directLoop, dotLoop, dotMemory, range, rowOf, sharedLoop, sharedMemory, subgroupLoop, sums,
+  columnOf,
+  directLoop,
+  dotLoop,
+  dotMemory,
+  range,
+  rowOf,
+  sharedLoop,
+  sharedMemory,
+  subgroupLoop,
+  sums,
 } from "./product-loops.ts";
 import { coordinateLines } from "./space.ts";
 import type { TileShape } from "./tiles.ts";
 
 export function productParams(batchRank: number): string[] {
   return [
-    "rows:u32", "columns:u32", "inner:u32", "tilesX:u32", "tilesY:u32", "splits:u32", "splitInner:u32",
-    "a:i32", "aRow:i32", "aInner:i32", "b:i32", "bInner:i32", "bColumn:i32", "c:u32", "cRow:u32",
-    "cBatch:u32", "bGroup:i32", "offsets:u32", "groups:u32", "splitSize:u32",
+    "rows:u32",
+    "columns:u32",
+    "inner:u32",
+    "tilesX:u32",
+    "tilesY:u32",
+    "splits:u32",
+    "splitInner:u32",
+    "a:i32",
+    "aRow:i32",
+    "aInner:i32",
+    "b:i32",
+    "bInner:i32",
+    "bColumn:i32",
+    "c:u32",
+    "cRow:u32",
+    "cBatch:u32",
+    "bGroup:i32",
+    "offsets:u32",
+    "groups:u32",
+    "splitSize:u32",
     ...range(batchRank).flatMap((i) => [`d${i}:u32`, `ta${i}:i32`, `tb${i}:i32`]),
   ];
 }
@@ -106,7 +132,8 @@ export function productShader(kind: ProductKind): Omit<Shader, "key"> {
   const { tile, a, b, batchRank, grouping, nativeF16, subgroup } = kind;
   const { way, threadsX, threadsY } = tile;
   const { loop, memory } = ways[way];
-  const isEncoded = ({ dtype }: OperandKind): boolean => isHalf(dtype) && !(dtype === "f16" && nativeF16);
+  const isEncoded = ({ dtype }: OperandKind): boolean =>
+    isHalf(dtype) && !(dtype === "f16" && nativeF16);
   const usesF16 = nativeF16 && (a.dtype === "f16" || b.dtype === "f16");
   const usesSubgroups = way === "subgroup" || (way === "dot" && subgroup > 0);
   return {

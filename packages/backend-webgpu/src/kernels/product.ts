@@ -59,15 +59,24 @@ interface Lines {
 
 /** How a tile of A (B) is staged; `others`: the strides between matrices. */
 function operandKind(
-  { dtype, offset }: Operand, lines: Lines, inner: number, others: readonly number[], nativeF16: boolean,
+  { dtype, offset }: Operand,
+  lines: Lines,
+  inner: number,
+  others: readonly number[],
+  nativeF16: boolean,
 ): OperandKind {
   const { stride, depthStride, count, hasRaggedLines, hasRaggedDepth } = lines;
   const alongDepth = Math.abs(depthStride) === 1 && Math.abs(stride) !== 1;
   const hasVectors = dtype === "f32" || (dtype === "f16" && nativeF16);
-  const [unit, step, extent] = alongDepth ? [depthStride, stride, inner] : [stride, depthStride, count];
+  const [unit, step, extent] = alongDepth
+    ? [depthStride, stride, inner]
+    : [stride, depthStride, count];
   const isRagged = alongDepth ? hasRaggedDepth : hasRaggedLines;
   const isVector =
-    hasVectors && unit === 1 && !isRagged && [step, extent, offset, ...others].every((n) => n % 4 === 0);
+    hasVectors &&
+    unit === 1 &&
+    !isRagged &&
+    [step, extent, offset, ...others].every((n) => n % 4 === 0);
   return { dtype, alongDepth, isVector };
 }
 
@@ -102,18 +111,40 @@ export function multiply(context: Context, product: Product): void {
   const splitSize = rows * columns * matrices;
   const into = splits > 1 ? { block: engine.temporary(splits * splitSize * 4), offset: 0 } : c;
   // The other ways read element by element, in any order.
-  const stage = (operand: Operand, lines: Omit<Lines, "hasRaggedDepth">, others: number[]): OperandKind =>
+  const stage = (
+    operand: Operand,
+    lines: Omit<Lines, "hasRaggedDepth">,
+    others: number[],
+  ): OperandKind =>
     tile.way === "shared"
-      ? operandKind(operand, { ...lines, hasRaggedDepth: grouping === "depth" }, inner, others, tuning.hasF16)
+      ? operandKind(
+          operand,
+          { ...lines, hasRaggedDepth: grouping === "depth" },
+          inner,
+          others,
+          tuning.hasF16,
+        )
       : { dtype: operand.dtype, alongDepth: false, isVector: false };
   const kind: ProductKind = {
-    tile, batchRank: batch.length, grouping, accumulate, nativeF16: tuning.hasF16, subgroup: tuning.subgroup,
+    tile,
+    batchRank: batch.length,
+    grouping,
+    accumulate,
+    nativeF16: tuning.hasF16,
+    subgroup: tuning.subgroup,
     a: stage(
-      a, { stride: a.rowStride, depthStride: a.columnStride, count: rows, hasRaggedLines: grouping === "rows" },
+      a,
+      {
+        stride: a.rowStride,
+        depthStride: a.columnStride,
+        count: rows,
+        hasRaggedLines: grouping === "rows",
+      },
       batch.map((axis) => axis.a),
     ),
     b: stage(
-      b, { stride: b.columnStride, depthStride: b.rowStride, count: columns, hasRaggedLines: false },
+      b,
+      { stride: b.columnStride, depthStride: b.rowStride, count: columns, hasRaggedLines: false },
       [...batch.map((axis) => axis.b), groups?.bStride ?? 0],
     ),
   };
@@ -121,10 +152,26 @@ export function multiply(context: Context, product: Product): void {
     key: kindKey(kind),
     shader: () => productShader(kind),
     params: [
-      rows, columns, inner, tilesX, tilesY, splits, Math.max(splitInner, 1),
-      a.offset, a.rowStride, a.columnStride, b.offset, b.rowStride, b.columnStride,
-      into.offset, c.rowStride, product.cBatch ?? rows * columns,
-      groups?.bStride ?? 0, groups?.offset ?? 0, groups?.count ?? 0, splitSize,
+      rows,
+      columns,
+      inner,
+      tilesX,
+      tilesY,
+      splits,
+      Math.max(splitInner, 1),
+      a.offset,
+      a.rowStride,
+      a.columnStride,
+      b.offset,
+      b.rowStride,
+      b.columnStride,
+      into.offset,
+      c.rowStride,
+      product.cBatch ?? rows * columns,
+      groups?.bStride ?? 0,
+      groups?.offset ?? 0,
+      groups?.count ?? 0,
+      splitSize,
       ...batch.flatMap(({ size, a: left, b: right }) => [size, left, right]),
     ],
     reads: [a.block, b.block, ...(groups ? [groups.block] : [])],

@@ -59,7 +59,9 @@ function dotText({ perWord, isRagged, isVector }: Kind, n: number): string {
     const value = `in0[x${n} + k + ${j}u]`;
     return isRagged ? `select(0.0, ${value}, k + ${j}u < P.inner)` : value;
   };
-  return indices(perWord).map((j) => `${x(j)} * w${Math.floor(j / 4)}[${j % 4}]`).join(" + ");
+  return indices(perWord)
+    .map((j) => `${x(j)} * w${Math.floor(j / 4)}[${j % 4}]`)
+    .join(" + ");
 }
 
 function shaderOf(kind: Kind, text: RowText): Omit<Shader, "key"> {
@@ -71,14 +73,28 @@ function shaderOf(kind: Kind, text: RowText): Omit<Shader, "key"> {
   });
   return {
     params: [
-      "rows:u32", "columns:u32", "outputs:u32", "count:u32", "inner:u32", "x:u32", "words:u32", "stride:u32",
-      "scales:u32", "scaleStride:u32", "blockRows:u32", "blockWords:u32", "o:u32",
+      "rows:u32",
+      "columns:u32",
+      "outputs:u32",
+      "count:u32",
+      "inner:u32",
+      "x:u32",
+      "words:u32",
+      "stride:u32",
+      "scales:u32",
+      "scaleStride:u32",
+      "blockRows:u32",
+      "blockWords:u32",
+      "o:u32",
     ],
     reads: [isVector ? "vec4<f32>" : "f32", "u32", "f32"],
     writes: ["f32"],
     workgroup: text.workgroup,
     directives: text.directives,
-    declarations: declarations(["special"], false) + (format === "fp8-e4m3" ? e4m3Text : "") + text.declarations,
+    declarations:
+      declarations(["special"], false) +
+      (format === "fp8-e4m3" ? e4m3Text : "") +
+      text.declarations,
     body: `${text.begin}
   let m = row % P.outputs;
   let start = (row / P.outputs) * ${count}u;
@@ -96,9 +112,14 @@ ${text.once(each((n) => `  if (start + ${n}u < P.count) { out0[P.o + (start + ${
 }
 
 export function quantizedMatmul(
-  { params, inputs, outputs }: LaunchOf<"quantizedMatmul">, { engine, tuning }: Context,
+  { params, inputs, outputs }: LaunchOf<"quantizedMatmul">,
+  { engine, tuning }: Context,
 ): void {
-  const { format, shape: [M, K], block: [R, C] } = params; // prettier-ignore
+  const {
+    format,
+    shape: [M, K],
+    block: [R, C],
+  } = params;
   const [x, words, scales] = inputs as [Binding, Binding, Binding];
   const output = outputs[0]!;
   const N = x.shape[0]!;
@@ -113,8 +134,19 @@ export function quantizedMatmul(
     key: `quantizedMatmul ${format} ${count} ${isVector ? "v" : ""}${isRagged ? "r" : ""} ${text.key}`,
     shader: () => shaderOf({ format, perWord, count, isRagged, isVector }, text),
     params: [
-      rows, used, M, N, K, x.offset, words.offset, words.shape[1]!, scales.offset, scales.shape[1]!, R,
-      C / perWord, output.offset,
+      rows,
+      used,
+      M,
+      N,
+      K,
+      x.offset,
+      words.offset,
+      words.shape[1]!,
+      scales.offset,
+      scales.shape[1]!,
+      R,
+      C / perWord,
+      output.offset,
     ],
     reads: [blockOf(x), blockOf(words), blockOf(scales)],
     writes: [blockOf(output)],

@@ -4,7 +4,13 @@
 // of additions depends on the shape (and the adapter) only.
 
 import {
-  computeType, sizeOf, type Binding, type DType, type LaunchOf, type Program, type ReduceOp,
+  computeType,
+  sizeOf,
+  type Binding,
+  type DType,
+  type LaunchOf,
+  type Program,
+  type ReduceOp,
 } from "@sixtyone/tensor/backend";
 import type { Tuning } from "../tuning.ts";
 import { printProgram, scalarValues } from "../wgsl/program.ts";
@@ -12,7 +18,13 @@ import { declarations, isHalf, loadText, readType, storeText, writeType } from "
 import { blockOf, temporaryView, type Context } from "./context.ts";
 import { foldNeeds, foldText, foldType, identityText, type FoldType } from "./fold.ts";
 import {
-  addressText, coordinateLines, dimParams, mergedSpace, plainSpace, strideParams, type Space,
+  addressText,
+  coordinateLines,
+  dimParams,
+  mergedSpace,
+  plainSpace,
+  strideParams,
+  type Space,
 } from "./space.ts";
 
 /** A run shorter than this is not cut. */
@@ -27,7 +39,12 @@ const partial = 32;
  * Into how many parts the elements of one output are cut. On GPUs the threads of a subgroup share a row that
  * they would otherwise read each on its own, at addresses far apart.
  */
-export function partsFor({ threads, isSoftware }: Tuning, rows: number, length: number, across = false): number {
+export function partsFor(
+  { threads, isSoftware }: Tuning,
+  rows: number,
+  length: number,
+  across = false,
+): number {
   const wish = Math.ceil(threads / Math.max(rows, 1));
   const parts = Math.min(wish, Math.ceil(length / shortestPart));
   const shares = !isSoftware && !across && length >= sharedRow;
@@ -50,7 +67,14 @@ function readsAcross({ dims, strides, barrier }: Space, inputs: number): boolean
 const sizeParams = ["rows:u32", "length:u32", "parts:u32"];
 
 /** The loop of a thread over its part; `value` is the text that computes one element `j`. */
-function loopText(op: ReduceOp, type: FoldType, across: boolean, lead: string, value: string, result: string): string {
+function loopText(
+  op: ReduceOp,
+  type: FoldType,
+  across: boolean,
+  lead: string,
+  value: string,
+  result: string,
+): string {
   const fold = (a: string, b: string): string => foldText(op, type, a, b);
   return `
   if (thread >= P.rows * P.parts) { return; }
@@ -76,13 +100,22 @@ export function reduce({ params, inputs, outputs }: LaunchOf<"reduce">, context:
   const rows = sizeOf(shape.slice(0, kept));
   const length = sizeOf(shape.slice(kept));
   const makeSpace = program.usesIndex ? plainSpace : mergedSpace;
-  const space = makeSpace(shape, inputs.map(({ strides }) => strides), kept);
+  const space = makeSpace(
+    shape,
+    inputs.map(({ strides }) => strides),
+    kept,
+  );
   const across = readsAcross(space, inputs.length);
   const parts = partsFor(context.tuning, rows, length, across);
   const output = outputs[0]!;
   const type = foldType(computeType(output.dtype));
   const first = parts > 1 ? temporaryView(context, type, [rows * parts]) : output;
-  foldProgram(context, { program, scalars, op, type, rows, length, parts, space, across }, inputs, first);
+  foldProgram(
+    context,
+    { program, scalars, op, type, rows, length, parts, space, across },
+    inputs,
+    first,
+  );
   if (parts > 1) foldParts(context, op, type, rows, parts, first, output);
 }
 
@@ -99,7 +132,10 @@ interface Work {
 }
 
 function foldProgram(
-  { engine, tuning }: Context, work: Work, inputs: readonly Binding[], output: Binding,
+  { engine, tuning }: Context,
+  work: Work,
+  inputs: readonly Binding[],
+  output: Binding,
 ): void {
   const { program, scalars, op, type, rows, length, parts, space, across } = work;
   const { barrier } = space;
@@ -110,31 +146,50 @@ function foldProgram(
       const printed = printProgram(
         program,
         (slot) =>
-          loadText(`in${slot}`, program.inputs[slot]!, `u32(${addressText(slot, `b${slot}`, barrier, rank)})`),
+          loadText(
+            `in${slot}`,
+            program.inputs[slot]!,
+            `u32(${addressText(slot, `b${slot}`, barrier, rank)})`,
+          ),
         (axis) => `c${rank + axis}`,
       );
       const bases = inputs.map((_, v) => `  let b${v} = ${addressText(v, `P.o${v}`, 0, barrier)};`);
-      const result = computeType(program.outputs[0]!.dtype) === "bool"
-        ? `select(0u, 1u, ${printed.outputs[0]})` : printed.outputs[0]!;
+      const result =
+        computeType(program.outputs[0]!.dtype) === "bool"
+          ? `select(0u, 1u, ${printed.outputs[0]})`
+          : printed.outputs[0]!;
       return {
         params: [
-          ...sizeParams, "o:i32", ...dimParams(rank),
+          ...sizeParams,
+          "o:i32",
+          ...dimParams(rank),
           ...inputs.flatMap((_, v) => [`o${v}:i32`, ...strideParams(v, rank)]),
           ...printed.scalars,
         ],
         reads: program.inputs.map(readType),
         writes: [writeType(output.dtype)],
         workgroup: tuning.workgroup,
-        declarations: declarations([...printed.needs, ...foldNeeds(op, type)], printed.hasHalves || isHalf(output.dtype)),
+        declarations: declarations(
+          [...printed.needs, ...foldNeeds(op, type)],
+          printed.hasHalves || isHalf(output.dtype),
+        ),
         body:
           loopText(
-            op, type, across, coordinateLines("row", 0, barrier) + bases.join("\n"),
-            coordinateLines("j", barrier, rank) + printed.lines, result,
+            op,
+            type,
+            across,
+            coordinateLines("row", 0, barrier) + bases.join("\n"),
+            coordinateLines("j", barrier, rank) + printed.lines,
+            result,
           ) + storeTotal(output.dtype, "part * P.rows + row"),
       };
     },
     params: [
-      rows, length, parts, output.offset, ...space.dims,
+      rows,
+      length,
+      parts,
+      output.offset,
+      ...space.dims,
       ...inputs.flatMap(({ offset }, v) => [offset, ...space.strides[v]!]),
       ...scalarValues(program, scalars),
     ],
@@ -150,7 +205,13 @@ function storeTotal(dtype: DType, at: string): string {
 
 /** Folds the parts of each row: out[row] of in[part, row]. */
 function foldParts(
-  context: Context, op: ReduceOp, type: FoldType, rows: number, length: number, input: Binding, output: Binding,
+  context: Context,
+  op: ReduceOp,
+  type: FoldType,
+  rows: number,
+  length: number,
+  input: Binding,
+  output: Binding,
 ): void {
   const { engine, tuning } = context;
   engine.dispatch({
@@ -162,8 +223,7 @@ function foldParts(
       workgroup: tuning.workgroup,
       declarations: declarations(foldNeeds(op, type), isHalf(output.dtype)),
       body:
-        loopText(op, type, true, "", "", "in0[j * P.rows + row]") +
-        storeTotal(output.dtype, "row"),
+        loopText(op, type, true, "", "", "in0[j * P.rows + row]") + storeTotal(output.dtype, "row"),
     }),
     params: [rows, length, 1, output.offset],
     reads: [blockOf(input)],

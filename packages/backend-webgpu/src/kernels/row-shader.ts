@@ -47,7 +47,9 @@ export function rowText({ lanes: wish, workgroup, subgroup }: Tuning, isShort: b
       `  for (var i = lane; i < ${count}; i = i + ${lanes}u) {\n${body}\n  }`,
     combine: hasSubgroups ? bySubgroups(lanes, subgroup) : byHalves(lanes),
     declarations:
-      lanes === subgroup ? "" : `\nvar<workgroup> lanesShared: array<f32, ${hasSubgroups ? lanes / subgroup : lanes}>;`,
+      lanes === subgroup
+        ? ""
+        : `\nvar<workgroup> lanesShared: array<f32, ${hasSubgroups ? lanes / subgroup : lanes}>;`,
     directives: hasSubgroups ? "enable subgroups;\n" : "",
     once: (body) => `  if (lane == 0u) {\n${body}\n  }`,
     workgroup: lanes,
@@ -75,7 +77,8 @@ function byHalves(lanes: number): RowText["combine"] {
 }
 
 function bySubgroups(lanes: number, subgroup: number): RowText["combine"] {
-  if (lanes === subgroup) return (name, value, op = "sum") => `\n  let ${name} = ${reduction(op)}(${value});`;
+  if (lanes === subgroup)
+    return (name, value, op = "sum") => `\n  let ${name} = ${reduction(op)}(${value});`;
   const parts = Array.from({ length: lanes / subgroup }, (_, i) => `lanesShared[${i}]`);
   return (name, value, op = "sum") => `
   let ${name}Own = ${reduction(op)}(${value});

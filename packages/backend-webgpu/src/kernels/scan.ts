@@ -79,7 +79,11 @@ export function scan({ params, inputs, outputs }: LaunchOf<"scan">, context: Con
 
 /** What stands before each part, in place. */
 function scanParts(
-  { engine, tuning }: Context, op: ReduceOp, type: FoldType, rows: number, parts: number,
+  { engine, tuning }: Context,
+  op: ReduceOp,
+  type: FoldType,
+  rows: number,
+  parts: number,
   starts: Parameters<typeof blockOf>[0],
 ): void {
   engine.dispatch({

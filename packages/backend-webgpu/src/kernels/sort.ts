@@ -44,7 +44,11 @@ export function sort({ params, inputs, outputs }: LaunchOf<"sort">, context: Con
 }
 
 function sortBlocks(
-  { engine, tuning }: Context, source: Binding, descending: boolean, rows: number, length: number,
+  { engine, tuning }: Context,
+  source: Binding,
+  descending: boolean,
+  rows: number,
+  length: number,
   sorted: Binding,
 ): void {
   const dtype = source.dtype === "bool" ? "u32" : source.dtype;
@@ -79,7 +83,12 @@ function sortBlocks(
 }
 
 function mergeRuns(
-  { engine, tuning }: Context, rows: number, length: number, run: number, from: Binding, to: Binding,
+  { engine, tuning }: Context,
+  rows: number,
+  length: number,
+  run: number,
+  from: Binding,
+  to: Binding,
 ): void {
   engine.dispatch({
     key: "sort merge",
@@ -116,7 +125,11 @@ function mergeRuns(
 }
 
 function take(
-  { engine, tuning }: Context, source: Binding, sorted: Binding, values: Binding, indices: Binding,
+  { engine, tuning }: Context,
+  source: Binding,
+  sorted: Binding,
+  values: Binding,
+  indices: Binding,
   [rows, length, k]: readonly [number, number, number],
 ): void {
   const dtype = source.dtype === "bool" ? "u32" : source.dtype;

@@ -17,7 +17,9 @@ function padded(strides: readonly number[], rank: number): number[] {
 
 /** The axes as they are. */
 export function plainSpace(
-  shape: readonly number[], views: readonly (readonly number[])[], barrier: number = shape.length,
+  shape: readonly number[],
+  views: readonly (readonly number[])[],
+  barrier: number = shape.length,
 ): Space {
   const strides = views.map((view) => padded(view, shape.length));
   return { dims: shape, strides, barrier };
@@ -25,7 +27,9 @@ export function plainSpace(
 
 /** Drops axes of size 1 and merges neighbours on the same side of `barrier`. */
 export function mergedSpace(
-  shape: readonly number[], views: readonly (readonly number[])[], barrier: number = shape.length,
+  shape: readonly number[],
+  views: readonly (readonly number[])[],
+  barrier: number = shape.length,
 ): Space {
   const sources = views.map((view) => padded(view, shape.length));
   const dims: number[] = [];

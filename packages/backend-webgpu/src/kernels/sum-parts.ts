@@ -4,7 +4,12 @@ import type { Block } from "../memory/pool.ts";
 import type { Context } from "./context.ts";
 
 export function sumParts(
-  { engine, tuning }: Context, size: number, parts: number, from: Block, to: Block, offset: number,
+  { engine, tuning }: Context,
+  size: number,
+  parts: number,
+  from: Block,
+  to: Block,
+  offset: number,
 ): void {
   engine.dispatch({
     key: "sum parts",

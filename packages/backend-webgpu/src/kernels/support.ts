@@ -2,7 +2,11 @@
 // says contiguous. Primitives are always taken.
 
 import {
-  isContiguous, type Binding, type FusedName, type FusedParams, type Launch,
+  isContiguous,
+  type Binding,
+  type FusedName,
+  type FusedParams,
+  type Launch,
 } from "@sixtyone/tensor/backend";
 import { mostQuantizedRows } from "./quantized-matmul.ts";
 
@@ -14,7 +18,11 @@ const allRows = ({ inputs, outputs }: Launch): boolean => [...inputs, ...outputs
 
 function takesAttention({ inputs, outputs }: Launch, first: number): boolean {
   const areFloats = [...inputs, ...outputs].every((view) => view.dtype === "f32");
-  return areFloats && outputs.every(isRows) && inputs.slice(first + 3, first + 3 + 2 * first).every(isRows);
+  return (
+    areFloats &&
+    outputs.every(isRows) &&
+    inputs.slice(first + 3, first + 3 + 2 * first).every(isRows)
+  );
 }
 
 const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
@@ -30,13 +38,19 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
   linearLogProbBackward: ({ inputs: [dlogp, hidden, weight, targets, lse] }) =>
     [dlogp!, hidden!, weight!, lse!].every(isRows) && isIndices(targets!),
   groupedMatmul: ({ inputs: [a, b, offsets] }) =>
-    isRows(a!) && (b!.dtype === "f32" || b!.dtype === "f16" || b!.dtype === "bf16") && isIndices(offsets!),
+    isRows(a!) &&
+    (b!.dtype === "f32" || b!.dtype === "f16" || b!.dtype === "bf16") &&
+    isIndices(offsets!),
   groupedMatmulWeight: ({ inputs: [a, c, offsets] }) =>
     isRows(a!) && isRows(c!) && isIndices(offsets!),
   // With many rows the composite's panels, made f32 by a map, and the tiled product are faster.
   quantizedMatmul: ({ params, inputs: [x, words, scales] }) =>
-    (params as FusedParams["quantizedMatmul"]).transposed && x!.shape[0]! <= mostQuantizedRows &&
-    isRows(x!) && isRows(scales!) && words!.dtype === "u32" && isContiguous(words!.shape, words!.strides),
+    (params as FusedParams["quantizedMatmul"]).transposed &&
+    x!.shape[0]! <= mostQuantizedRows &&
+    isRows(x!) &&
+    isRows(scales!) &&
+    words!.dtype === "u32" &&
+    isContiguous(words!.shape, words!.strides),
   // One map with two results does the same.
   rope: () => false,
   adamW: (launch) =>
@@ -45,6 +59,8 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
 };
 
 export function takesFused(launch: Launch): boolean {
-  const rule = (rules as { [name: string]: ((launch: Launch) => boolean) | undefined })[launch.kernel];
+  const rule = (rules as { [name: string]: ((launch: Launch) => boolean) | undefined })[
+    launch.kernel
+  ];
   return rule ? rule(launch) : true;
 }

@@ -19,17 +19,42 @@ export interface TileShape {
   readonly depth: number;
 }
 
-const shared = (threadsX: number, threadsY: number, perX: number, perY: number, depth = 16): TileShape => ({
-  way: "shared", threadsX, threadsY, perX, perY, depth,
+const shared = (
+  threadsX: number,
+  threadsY: number,
+  perX: number,
+  perY: number,
+  depth = 16,
+): TileShape => ({
+  way: "shared",
+  threadsX,
+  threadsY,
+  perX,
+  perY,
+  depth,
 });
 const direct = (threadsX: number, threadsY: number, perX: number, perY: number): TileShape => ({
-  way: "direct", threadsX, threadsY, perX, perY, depth: 0,
+  way: "direct",
+  threadsX,
+  threadsY,
+  perX,
+  perY,
+  depth: 0,
 });
 
 /** Rows × columns. */
 type FixedTile =
-  | "128x64" | "128x128" | "64x64" | "64x64 of 64" | "32x32" | "64x32" | "32x64" | "16x64" | "8x8"
-  | "direct" | "vector";
+  | "128x64"
+  | "128x128"
+  | "64x64"
+  | "64x64 of 64"
+  | "32x32"
+  | "64x32"
+  | "32x64"
+  | "16x64"
+  | "8x8"
+  | "direct"
+  | "vector";
 
 const tiles: { readonly [Name in FixedTile]: TileShape } = {
   "128x64": shared(16, 16, 4, 8),
@@ -48,7 +73,11 @@ const tiles: { readonly [Name in FixedTile]: TileShape } = {
 
 export type TileName = FixedTile | "subgroup" | "dot";
 
-export const tileNames: ReadonlySet<string> = new Set<string>([...Object.keys(tiles), "subgroup", "dot"]);
+export const tileNames: ReadonlySet<string> = new Set<string>([
+  ...Object.keys(tiles),
+  "subgroup",
+  "dot",
+]);
 
 export interface ProductSize {
   readonly rows: number;
@@ -66,7 +95,11 @@ function powerFor(n: number, most: number): number {
   return power;
 }
 
-function tileOf(name: TileName, { subgroup }: Tuning, { rows, columns, bAlongDepth }: ProductSize): TileShape {
+function tileOf(
+  name: TileName,
+  { subgroup }: Tuning,
+  { rows, columns, bAlongDepth }: ProductSize,
+): TileShape {
   if (name === "dot") {
     return { way: "dot", threadsX: 64, threadsY: 1, perX: 4, perY: powerFor(rows, 4), depth: 0 };
   }

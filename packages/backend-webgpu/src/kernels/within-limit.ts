@@ -3,8 +3,17 @@
 // into a temporary first. The other kernels bind at most 6.
 
 import {
-  castExpr, indexExpr, leafExpr, opExpr, scalarExpr, toProgram,
-  type Binding, type Expr, type Launch, type LaunchOf, type Program,
+  castExpr,
+  indexExpr,
+  leafExpr,
+  opExpr,
+  scalarExpr,
+  toProgram,
+  type Binding,
+  type Expr,
+  type Launch,
+  type LaunchOf,
+  type Program,
 } from "@sixtyone/tensor/backend";
 import { temporaryView, type Context } from "./context.ts";
 import { mapViews } from "./map.ts";
@@ -13,7 +22,10 @@ type Node = Expr<Binding>;
 
 /** Calls `run` with launches that do the same and bind at most `limit` buffers. */
 export function withinLimit(
-  launch: Launch, context: Context, limit: number, run: (launch: Launch) => void,
+  launch: Launch,
+  context: Context,
+  limit: number,
+  run: (launch: Launch) => void,
 ): void {
   const isExpression = launch.kernel === "map" || launch.kernel === "reduce";
   if (!isExpression || launch.inputs.length + launch.outputs.length <= limit) {
@@ -35,13 +47,17 @@ export function withinLimit(
 function toExprs({ params, inputs }: LaunchOf<"map"> | LaunchOf<"reduce">): Node[] {
   const { program, scalars } = params;
   const nodes: Node[] = [];
-  for (const instruction of program.instructions) nodes.push(toExpr(instruction, program, inputs, scalars, nodes));
+  for (const instruction of program.instructions)
+    nodes.push(toExpr(instruction, program, inputs, scalars, nodes));
   return program.outputs.map(({ register }) => nodes[register]!);
 }
 
 function toExpr(
-  instruction: Program["instructions"][number], program: Program, inputs: readonly Binding[],
-  scalars: readonly number[], nodes: readonly Node[],
+  instruction: Program["instructions"][number],
+  program: Program,
+  inputs: readonly Binding[],
+  scalars: readonly number[],
+  nodes: readonly Node[],
 ): Node {
   switch (instruction.op) {
     case "input":
@@ -80,7 +96,11 @@ function cut(root: Node, most: number, storePart: (part: Node) => Node): Node {
   return root;
 }
 
-function leavesOf(node: Node, found: Set<Binding> = new Set(), seen: Set<Node> = new Set()): Set<Binding> {
+function leavesOf(
+  node: Node,
+  found: Set<Binding> = new Set(),
+  seen: Set<Node> = new Set(),
+): Set<Binding> {
   if (seen.has(node)) return found;
   seen.add(node);
   if (node.op === "input") found.add(node.leaf!);
@@ -88,7 +108,12 @@ function leavesOf(node: Node, found: Set<Binding> = new Set(), seen: Set<Node> =
   return found;
 }
 
-function replace(root: Node, part: Node, by: Node, done: Map<Node, Node> = new Map([[part, by]])): Node {
+function replace(
+  root: Node,
+  part: Node,
+  by: Node,
+  done: Map<Node, Node> = new Map([[part, by]]),
+): Node {
   const known = done.get(root);
   if (known) return known;
   const args = root.args.map((arg) => replace(arg, part, by, done));

@@ -61,7 +61,8 @@ export class BindGroups {
   }
 
   private age(): void {
-    for (const [key, { blocks }] of this.old) for (const { groupKeys } of blocks) groupKeys.delete(key);
+    for (const [key, { blocks }] of this.old)
+      for (const { groupKeys } of blocks) groupKeys.delete(key);
     this.old = this.young;
     this.young = new Map();
   }

@@ -27,7 +27,11 @@ export class Clock {
   constructor(device: GPUDevice, failure: Failure) {
     this.device = device;
     this.failure = failure;
-    this.queries = device.createQuerySet({ label: "sixtyone clock", type: "timestamp", count: 2 * passes });
+    this.queries = device.createQuerySet({
+      label: "sixtyone clock",
+      type: "timestamp",
+      count: 2 * passes,
+    });
     this.resolved = device.createBuffer({
       label: "sixtyone clock",
       size: 16 * passes,

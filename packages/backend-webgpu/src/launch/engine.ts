@@ -80,7 +80,14 @@ export class Engine {
     if (!this.recording) queue.makeRoom(pipeline);
     const offset = arena.write(pipeline, groups, params);
     const command = {
-      op: this.op, pipeline: pipeline.gpu, params: arena, offset, buffers, blocks, x, y,
+      op: this.op,
+      pipeline: pipeline.gpu,
+      params: arena,
+      offset,
+      buffers,
+      blocks,
+      x,
+      y,
     };
     if (this.recording) this.recording.commands.push(command);
     else queue.run(command);
@@ -90,7 +97,11 @@ export class Engine {
     const { arenas } = this.recording!;
     const last = arenas.at(-1);
     if (last?.hasRoomFor({ paramBytes: bytes } as never)) return last;
-    const arena = new ParamArena(this.parts.device, this.parts.pipelines.paramsLayout, planParamsBytes);
+    const arena = new ParamArena(
+      this.parts.device,
+      this.parts.pipelines.paramsLayout,
+      planParamsBytes,
+    );
     arenas.push(arena);
     return arena;
   }

@@ -40,7 +40,11 @@ export class ParamArena {
   }
 
   /** Writes a block and returns its offset. */
-  write({ types, paramBytes, shader }: Pipeline, groupCount: number, values: readonly number[]): number {
+  write(
+    { types, paramBytes, shader }: Pipeline,
+    groupCount: number,
+    values: readonly number[],
+  ): number {
     if (values.length !== types.length || paramBytes > bindingBytes) {
       throw new Error(
         `webgpu: ${shader.key} takes ${types.length} parameters of at most ${bindingBytes} bytes, ` +

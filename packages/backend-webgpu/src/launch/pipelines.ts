@@ -62,7 +62,11 @@ export class Pipelines {
     this.failure.watch(this.device.popErrorScope(), () => op);
     this.counters.pipelinesCreated++;
     const made = {
-      gpu, layout, shader, types: paramTypes(shader), paramBytes: paramBytes(shader),
+      gpu,
+      layout,
+      shader,
+      types: paramTypes(shader),
+      paramBytes: paramBytes(shader),
     };
     this.pipelines.set(key, made);
     return made;

@@ -26,7 +26,11 @@ export function discard({ arenas, blocks }: Recording, pool: Pool): void {
 }
 
 export function toPlan(
-  recording: Recording, launchCount: number, queue: Queue, pool: Pool, assertAlive: () => void,
+  recording: Recording,
+  launchCount: number,
+  queue: Queue,
+  pool: Pool,
+  assertAlive: () => void,
 ): Plan {
   for (const arena of recording.arenas) arena.upload();
   const { commands } = recording;

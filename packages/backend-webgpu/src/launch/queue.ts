@@ -48,7 +48,11 @@ export class Queue {
   private timing: Timing | undefined;
 
   constructor(
-    device: GPUDevice, pipelines: Pipelines, counters: Counters, failure: Failure, validates: boolean,
+    device: GPUDevice,
+    pipelines: Pipelines,
+    counters: Counters,
+    failure: Failure,
+    validates: boolean,
   ) {
     this.device = device;
     this.counters = counters;
@@ -88,7 +92,10 @@ export class Queue {
     this.flush();
   }
 
-  private encode(pass: GPUComputePassEncoder, { pipeline, params, offset, buffers, x, y }: Command): void {
+  private encode(
+    pass: GPUComputePassEncoder,
+    { pipeline, params, offset, buffers, x, y }: Command,
+  ): void {
     if (pipeline !== this.pipeline) pass.setPipeline(pipeline);
     this.pipeline = pipeline;
     this.offsets[0] = offset;

@@ -111,7 +111,12 @@ export class Pool {
       usage: bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget,
     });
     const block: Block = {
-      gpu, byteLength: size, id: this.nextId++, lastBatch: -1, op: "", isBroken: false,
+      gpu,
+      byteLength: size,
+      id: this.nextId++,
+      lastBatch: -1,
+      op: "",
+      isBroken: false,
       groupKeys: new Set(),
     };
     const user = (): string => block.op || `an allocation of ${size} bytes`;

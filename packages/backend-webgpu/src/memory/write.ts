@@ -8,7 +8,11 @@ import type { Queue } from "../launch/queue.ts";
 import type { WebGpuBuffer } from "./pool.ts";
 
 export function writeBuffer(
-  queue: Queue, context: Context, buffer: WebGpuBuffer, byteOffset: number, bytes: Uint8Array,
+  queue: Queue,
+  context: Context,
+  buffer: WebGpuBuffer,
+  byteOffset: number,
+  bytes: Uint8Array,
 ): void {
   if (bytes.byteLength === 0) return;
   const isWhole = byteOffset % 4 === 0 && bytes.byteLength % 4 === 0;
@@ -24,7 +28,11 @@ export function writeBuffer(
     writeBuffer(queue, context, staging, 0, padded);
     // bf16 keeps all bits but those of NaN; single bytes are written by nobody.
     const view = (target: WebGpuBuffer, at: number): Binding => ({
-      buffer: target, dtype: "bf16", shape: [bytes.byteLength / 2], strides: [1], offset: at / 2,
+      buffer: target,
+      dtype: "bf16",
+      shape: [bytes.byteLength / 2],
+      strides: [1],
+      offset: at / 2,
     });
     copyView(context, view(staging, 0), view(buffer, byteOffset));
   } finally {

@@ -20,14 +20,20 @@ const repeats = 4;
 
 /** `finish` waits for the device. Fastest first. */
 export async function measureTiles(
-  context: Context, pool: Pool, finish: () => Promise<void>,
+  context: Context,
+  pool: Pool,
+  finish: () => Promise<void>,
 ): Promise<TileTime[]> {
   const { engine, tuning } = context;
   const side = tuning.isSoftware ? 256 : 2048;
   const memory = [0, 1, 2].map(() => pool.take(side * side * 4));
   const [a, b, c] = memory as [Block, Block, Block];
   const operand = (block: Block): Operand => ({
-    block, dtype: "f32", offset: 0, rowStride: side, columnStride: 1,
+    block,
+    dtype: "f32",
+    offset: 0,
+    rowStride: side,
+    columnStride: 1,
   });
   const run = async (tile: TileName): Promise<number> => {
     const start = performance.now();
@@ -35,7 +41,11 @@ export async function measureTiles(
       multiply(
         { engine, tuning: { ...tuning, forcedTile: tile } },
         {
-          rows: side, columns: side, inner: side, a: operand(a), b: operand(b),
+          rows: side,
+          columns: side,
+          inner: side,
+          a: operand(a),
+          b: operand(b),
           c: { block: c, offset: 0, rowStride: side },
         },
       );
@@ -45,7 +55,9 @@ export async function measureTiles(
     return performance.now() - start;
   };
   try {
-    const tiles = tuning.isSoftware ? withoutBarriers : [...candidates, ...(tuning.subgroup > 0 ? ["subgroup" as const] : [])];
+    const tiles = tuning.isSoftware
+      ? withoutBarriers
+      : [...candidates, ...(tuning.subgroup > 0 ? ["subgroup" as const] : [])];
     const best = new Map(tiles.map((tile) => [tile, Infinity]));
     engine.op = "tune";
     for (let round = 0; round <= rounds; round++) {
@@ -56,7 +68,9 @@ export async function measureTiles(
       }
     }
     const rate = (time: number): number => (2 * side ** 3 * repeats) / time / 1e6;
-    return [...best].map(([tile, time]) => ({ tile, rate: rate(time) })).sort((x, y) => y.rate - x.rate);
+    return [...best]
+      .map(([tile, time]) => ({ tile, rate: rate(time) }))
+      .sort((x, y) => y.rate - x.rate);
   } finally {
     for (const block of memory) pool.give(block);
   }

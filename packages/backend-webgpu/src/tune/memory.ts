@@ -24,7 +24,10 @@ async function store(): Promise<Store | undefined> {
     const fs = (await import(/* @vite-ignore */ fsName)) as typeof import("node:fs");
     const os = (await import(/* @vite-ignore */ osName)) as typeof import("node:os");
     const path = (await import(/* @vite-ignore */ pathName)) as typeof import("node:path");
-    const folder = path.join(process.env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache"), "sixtyone");
+    const folder = path.join(
+      process.env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache"),
+      "sixtyone",
+    );
     const file = path.join(folder, "webgpu-tuning.json");
     return {
       read: () => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : null),
@@ -38,10 +41,12 @@ async function store(): Promise<Store | undefined> {
     };
   }
   const { localStorage } = globalThis as { localStorage?: Storage };
-  return localStorage && {
-    read: () => localStorage.getItem(storageKey),
-    write: (text) => localStorage.setItem(storageKey, text),
-  };
+  return (
+    localStorage && {
+      read: () => localStorage.getItem(storageKey),
+      write: (text) => localStorage.setItem(storageKey, text),
+    }
+  );
 }
 
 function parse(text: string | null): Table {
@@ -54,7 +59,10 @@ function parse(text: string | null): Table {
 }
 
 /** What was found for `adapter` before. `tiles`: what may be remembered. */
-export async function recall(adapter: string, tiles: ReadonlySet<string>): Promise<Remembered | undefined> {
+export async function recall(
+  adapter: string,
+  tiles: ReadonlySet<string>,
+): Promise<Remembered | undefined> {
   try {
     const known = parse((await store())?.read() ?? null)[adapter];
     return known && tiles.has(known.largeTile) ? { largeTile: known.largeTile } : undefined;

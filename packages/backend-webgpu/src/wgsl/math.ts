@@ -8,8 +8,21 @@ interface Fn {
 }
 
 export type MathName =
-  | "special" | "expF" | "logF" | "trig" | "atanF" | "tanhF" | "erfF" | "sigmoidF" | "powF" | "remF"
-  | "minF" | "maxF" | "signF" | "toI32" | "toU32";
+  | "special"
+  | "expF"
+  | "logF"
+  | "trig"
+  | "atanF"
+  | "tanhF"
+  | "erfF"
+  | "sigmoidF"
+  | "powF"
+  | "remF"
+  | "minF"
+  | "maxF"
+  | "signF"
+  | "toI32"
+  | "toU32";
 
 const functions: { readonly [N in MathName]: Fn } = {
   // Constants would be folded, and WGSL forbids folding to them: they come from variables.

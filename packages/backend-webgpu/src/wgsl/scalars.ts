@@ -15,11 +15,19 @@ const rule = (text: Rule["text"], ...needs: MathName[]): Rule => ({ text, needs 
 const float = (text: Rule["text"], ...needs: MathName[]): ByType => ({ f32: rule(text, ...needs) });
 const ints = (text: Rule["text"]): ByType => ({ i32: rule(text), u32: rule(text) });
 const numbers = (text: Rule["text"]): ByType => ({ f32: rule(text), ...ints(text) });
-const call = (name: string, ...needs: MathName[]): ByType => float((a) => `${name}(${a})`, ...needs);
-const infix = (operator: string): Rule["text"] => (a, b) => `(${a} ${operator} ${b})`;
+const call = (name: string, ...needs: MathName[]): ByType =>
+  float((a) => `${name}(${a})`, ...needs);
+const infix =
+  (operator: string): Rule["text"] =>
+  (a, b) =>
+    `(${a} ${operator} ${b})`;
 
 const table: { readonly [Op in ScalarOp]: ByType } = {
-  neg: { f32: rule((a) => `(-${a})`), i32: rule((a) => `(-${a})`), u32: rule((a) => `(0u - ${a})`) },
+  neg: {
+    f32: rule((a) => `(-${a})`),
+    i32: rule((a) => `(-${a})`),
+    u32: rule((a) => `(0u - ${a})`),
+  },
   abs: { f32: rule((a) => `abs(${a})`), i32: rule((a) => `abs(${a})`), u32: rule((a) => a) },
   sign: {
     ...call("signF", "signF"),
@@ -77,7 +85,10 @@ const table: { readonly [Op in ScalarOp]: ByType } = {
 
 /** `type`: of the last argument. */
 export function scalarText(
-  op: ScalarOp, type: ComputeType, args: readonly string[], needs: Set<MathName>,
+  op: ScalarOp,
+  type: ComputeType,
+  args: readonly string[],
+  needs: Set<MathName>,
 ): string {
   const found = table[op][type];
   if (!found) throw new Error(`webgpu: ${op} is not defined on ${type}`);
@@ -86,7 +97,10 @@ export function scalarText(
 }
 
 export function castText(
-  from: ComputeType, to: ComputeType, x: string, needs: Set<MathName>,
+  from: ComputeType,
+  to: ComputeType,
+  x: string,
+  needs: Set<MathName>,
 ): string {
   if (from === to) return x;
   const zero = { f32: "0.0", i32: "0", u32: "0u", bool: "false" } as const;

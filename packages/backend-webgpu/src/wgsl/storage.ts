@@ -57,7 +57,8 @@ fn encodeF16(x: f32) -> u32 {
 /** The element of `buffer` at `at` (an expression of type u32), in its compute type. */
 export function loadText(buffer: string, dtype: DType, at: string): string {
   if (dtype === "bool") return `(${buffer}[${at}] != 0u)`;
-  if (dtype === "f16") return `decodeF16((${buffer}[(${at}) >> 1u] >> (((${at}) & 1u) * 16u)) & 0xffffu)`;
+  if (dtype === "f16")
+    return `decodeF16((${buffer}[(${at}) >> 1u] >> (((${at}) & 1u) * 16u)) & 0xffffu)`;
   if (dtype === "bf16") {
     return `decodeBF16((${buffer}[(${at}) >> 1u] >> (((${at}) & 1u) * 16u)) & 0xffffu)`;
   }

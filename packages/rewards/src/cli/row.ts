@@ -23,7 +23,10 @@ export async function gradeRow(line: string, pool: MathPool): Promise<GradedRow>
       : await pool.grade(gold, completion);
   const { verdict, extracted, reason } = graded;
   const ms = Number(graded.ms.toFixed(3));
-  return { row: JSON.stringify({ ...fields, verdict, extracted: extracted || null, reason, ms }), verdict }; // prettier-ignore
+  return {
+    row: JSON.stringify({ ...fields, verdict, extracted: extracted || null, reason, ms }),
+    verdict,
+  };
 }
 
 interface Row {

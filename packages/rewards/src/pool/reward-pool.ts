@@ -161,8 +161,13 @@ class Crew {
         );
     const lost = (loss: RewardOutcome): RewardOutcome => loss;
     this.#pool = new WorkerPool({
-      startHost, config: () => config, size: workers, startTimeoutMs, graceMs: 0, lost,
-    }); // prettier-ignore
+      startHost,
+      config: () => config,
+      size: workers,
+      startTimeoutMs,
+      graceMs: 0,
+      lost,
+    });
     this.#timeoutMs = timeoutMs;
     this.#onTimeout = onTimeout;
   }

@@ -78,8 +78,13 @@ test("rows come back in their order with a verdict each, the summary apart", asy
   const { stdout, stderr, code } = await run(["grade", file("rows.jsonl", jsonl(rows))]);
   const graded = rowsOf(stdout);
   expect(graded.map(({ verdict }) => verdict)).toEqual([
-    "correct", "wrong", "no-answer", "gold-unparsable", "timeout", "correct",
-  ]); // prettier-ignore
+    "correct",
+    "wrong",
+    "no-answer",
+    "gold-unparsable",
+    "timeout",
+    "correct",
+  ]);
   expect(graded.map(({ extracted }) => extracted)).toEqual([
     "0.5",
     "6",
@@ -110,7 +115,8 @@ test("standard input, a byte order mark, Windows line ends, no line end, empty l
 });
 
 test("numbers keep their digits", async () => {
-  const line = '{"id":12345678901234567890,"gold":12345678901234567891,"answer":"12345678901234567892","x":1.0}'; // prettier-ignore
+  const line =
+    '{"id":12345678901234567890,"gold":12345678901234567891,"answer":"12345678901234567892","x":1.0}';
   const { stdout } = await run(["grade", "-"], { input: [line] });
   expect(stdout.startsWith(line.slice(0, -1))).toBe(true);
   expect(rowsOf(stdout)).toMatchObject([{ verdict: "wrong" }]);
@@ -200,11 +206,26 @@ test.each([
   [["judge", "x"], "expected the command grade, got judge (rewards --help says more)"],
   [["grade", "a", "b"], "grade: expected one file, got 2 (rewards --help says more)"],
   [["grade", "--fast", "x"], "Unknown option '--fast' (rewards --help says more)"],
-  [["grade", "x", "--rounding", "up"], "--rounding: expected gold, either or never, got up (rewards --help says more)"],
-  [["grade", "x", "--steps", "many"], '--steps: expected a number of 1 or more, got "many" (rewards --help says more)'],
-  [["grade", "x", "--timeout", "0"], '--timeout: expected a number of 1 or more, got "0" (rewards --help says more)'],
-  [["grade", "x", "--workers", "1.5"], "--workers: expected a whole number, got 1.5 (rewards --help says more)"],
-  [["grade", "missing.jsonl"], /^grade: cannot read missing\.jsonl: ENOENT: no such file or directory.*$/],
+  [
+    ["grade", "x", "--rounding", "up"],
+    "--rounding: expected gold, either or never, got up (rewards --help says more)",
+  ],
+  [
+    ["grade", "x", "--steps", "many"],
+    '--steps: expected a number of 1 or more, got "many" (rewards --help says more)',
+  ],
+  [
+    ["grade", "x", "--timeout", "0"],
+    '--timeout: expected a number of 1 or more, got "0" (rewards --help says more)',
+  ],
+  [
+    ["grade", "x", "--workers", "1.5"],
+    "--workers: expected a whole number, got 1.5 (rewards --help says more)",
+  ],
+  [
+    ["grade", "missing.jsonl"],
+    /^grade: cannot read missing\.jsonl: ENOENT: no such file or directory.*$/,
+  ],
   [["grade", "."], "grade: . is a folder"],
   [["grade", "empty.jsonl"], "grade: empty.jsonl has no rows"],
   [["grade", "-"], "grade: - has no rows"],
@@ -217,7 +238,7 @@ test.each([
     "",
   ]);
   expect(code).toBe(2);
-}); // prettier-ignore
+});
 
 test("help and version", async () => {
   for (const args of [["--help"], ["grade", "-h"], []]) {

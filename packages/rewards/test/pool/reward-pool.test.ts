@@ -54,7 +54,18 @@ test("a reward that hangs, exits, throws or eats memory costs its own row only",
   const pool = kept(
     await rewardPool(rewards, { exportName: "obedient", workers: 2, timeoutMs: 3000 }),
   );
-  const completions = ["a", "hang", "bb", "regex", "ccc", "exit", "throw", "dddd", "secret function", "e"]; // prettier-ignore
+  const completions = [
+    "a",
+    "hang",
+    "bb",
+    "regex",
+    "ccc",
+    "exit",
+    "throw",
+    "dddd",
+    "secret function",
+    "e",
+  ];
   const details = await rewardBatch(pool, completions, {});
   expect(details.map(({ reward }) => reward)).toEqual([1, 0, 2, 0, 3, 0, null, 4, null, 1]);
   expect(details.map(({ verdict }) => verdict === "timeout")).toEqual(
@@ -83,9 +94,14 @@ test("a promise that never settles, a group that hangs", async () => {
   const texts = ["a", "bb", "c", "hang", "ccc", "d"];
   const details = await rewardBatch(rank, texts, {}, { groupSize: 2, concurrency: 1 });
   expect(details.map(({ reward }) => reward)).toEqual([0, 1, 0, 0, 1, 0]);
-  expect(details.map(({ verdict }) => verdict === "timeout")).toEqual(
-    [false, false, true, true, false, false], // prettier-ignore
-  );
+  expect(details.map(({ verdict }) => verdict === "timeout")).toEqual([
+    false,
+    false,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("the default export, and a function that makes the reward", async () => {

@@ -75,7 +75,12 @@ function propagate(
     outputs.forEach((output, i) => {
       const edge = output.gradientEdge();
       if (!edge) throw new AutogradError(noGraphMessage(output));
-      add(pending, edge.node, edge.output, seeds?.[i] ? checkGradient("backward", output, seeds[i]) : one(output));
+      add(
+        pending,
+        edge.node,
+        edge.output,
+        seeds?.[i] ? checkGradient("backward", output, seeds[i]) : one(output),
+      );
     });
     while (pending.size > 0) {
       const node = newest(pending);

@@ -15,7 +15,8 @@ import { vjp } from "./vjp.ts";
  * from a Generator (dropout) is the same both times, as with torch's preserve_rng_state; Math.random() is not.
  */
 export function checkpoint(fn: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor {
-  if (inputs.length === 0) throw new ArgumentError("checkpoint: expected at least one input, got none.");
+  if (inputs.length === 0)
+    throw new ArgumentError("checkpoint: expected at least one input, got none.");
   const draws: Draws = [];
   const result = keepDraws(draws, () => noGrad(() => fn(...inputs)));
   const definition: OpDefinition<undefined> = {

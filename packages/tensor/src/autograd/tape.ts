@@ -83,7 +83,9 @@ export class TapeNode {
 /** Returns `gradient`. Throws ShapeError if it has not the shape and dtype of `x`, to which it belongs. */
 export function checkGradient(op: string, x: Tensor, gradient: Tensor): Tensor {
   if (x.dtype !== gradient.dtype || !sameShape(x.shape, gradient.shape)) {
-    throw new ShapeError(`${op}: expected a gradient like ${x.toString()}, got ${gradient.toString()}.`);
+    throw new ShapeError(
+      `${op}: expected a gradient like ${x.toString()}, got ${gradient.toString()}.`,
+    );
   }
   return gradient;
 }

@@ -65,7 +65,10 @@ function rounding({ buffer }: Binding): (x: number) => number {
 }
 
 /** Calls `visit` for every coordinate of `shape` in row-major order. The array is reused. */
-function forEach(shape: Shape, visit: (coordinate: readonly number[], index: number) => void): void {
+function forEach(
+  shape: Shape,
+  visit: (coordinate: readonly number[], index: number) => void,
+): void {
   const coordinate = shape.map(() => 0);
   const size = sizeOf(shape);
   for (let index = 0; index < size; index++) {

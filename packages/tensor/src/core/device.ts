@@ -2,10 +2,21 @@
 // how expressions become launches, how many bytes live. Every launch goes through `launch`, so counting,
 // profiling and recording have one place.
 
-import type { Backend, BufferHandle, KernelName, Launch, LaunchOf, Plan } from "../backend/contract.ts";
+import type {
+  Backend,
+  BufferHandle,
+  KernelName,
+  Launch,
+  LaunchOf,
+  Plan,
+} from "../backend/contract.ts";
 import { bytesPerElement, computeType, viewBytes, type DType, type TypedArray } from "../dtype.ts";
 import {
-  ArgumentError, OutOfMemoryError, ScopeError, SixtyoneError, UnsupportedError,
+  ArgumentError,
+  OutOfMemoryError,
+  ScopeError,
+  SixtyoneError,
+  UnsupportedError,
 } from "../errors.ts";
 import { indexExpr, scalarExpr, toProgram, type Expr } from "../ir/expr.ts";
 import { broadcastStrides, collapse, sizeOf, type Shape } from "../shape.ts";

@@ -56,12 +56,16 @@ async function read<Name extends string>(
   const names = Object.keys(metrics) as Name[];
   for (const name of names) {
     if (metrics[name].size === 1) continue;
-    throw new ArgumentError(`MetricRing: ${name} must have one element, got ${metrics[name].size}.`);
+    throw new ArgumentError(
+      `MetricRing: ${name} must have one element, got ${metrics[name].size}.`,
+    );
   }
   if (names.length === 0) return { step, values: {} as Record<Name, number> };
   const { device } = metrics[names[0]!];
   const packed = device.unscoped(() =>
-    device.tidy(() => stack(names.map((name) => metrics[name].detach().reshape([]).cast("f32"))).eval()),
+    device.tidy(() =>
+      stack(names.map((name) => metrics[name].detach().reshape([]).cast("f32"))).eval(),
+    ),
   );
   try {
     const data = await packed.data();

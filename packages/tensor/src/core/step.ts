@@ -172,7 +172,9 @@ export function step<Inputs extends Tensor[]>(
     const before = written.map((view) => copy(device, view));
     const fed: TypedArray[] = [];
     replay(device, compiled, inputs, fed);
-    const replayed = [...compiled.results.map((x) => x.lazy.view()), ...written].map((v) => copy(device, v));
+    const replayed = [...compiled.results.map((x) => x.lazy.view()), ...written].map((v) =>
+      copy(device, v),
+    );
     const gradsReplayed = gradients.take(inputs);
     written.forEach((view, i) => overwrite(device, view, before[i]!));
     gradients.restore(inputs, gradsBefore);
@@ -221,7 +223,8 @@ export function step<Inputs extends Tensor[]>(
       run(...inputs);
       outstanding?.dropUsed();
       outstanding = undefined;
-      for (const x of inputs) if (x.requiresGrad && seen.get(signatureOf(inputs)) === "warm") x.setGrad(null);
+      for (const x of inputs)
+        if (x.requiresGrad && seen.get(signatureOf(inputs)) === "warm") x.setGrad(null);
     }
     throw new AutogradError(
       "step: nothing to verify, since this call always runs eagerly: an input is computed from tensors with " +
@@ -307,7 +310,9 @@ function record<Inputs extends Tensor[]>(
       recording.keep();
     }
   });
-  const plan = recording.gradients.outstanding ? undefined : device.backend.record?.(recording.launches);
+  const plan = recording.gradients.outstanding
+    ? undefined
+    : device.backend.record?.(recording.launches);
   if (!recording.gradients.outstanding) recording.gradients.keep(inputs, given);
   return { recording, inputs, results, plan };
 }

@@ -14,7 +14,9 @@ import { Tensor } from "../tensor.ts";
 export function createDevice(backend: Backend): Device {
   // What only JavaScript's callers can pass.
   if (!backend?.alloc) {
-    throw new ArgumentError(`createDevice: expected a backend, got ${backend}. Await it: await wasm().`);
+    throw new ArgumentError(
+      `createDevice: expected a backend, got ${backend}. Await it: await wasm().`,
+    );
   }
   const device = new Device(backend, Tensor);
   trace(device, traceLevel(debugSetting()));

@@ -1,5 +1,11 @@
 import {
-  assertDType, computeType, decodeBF16, decodeF16, encodeBF16, encodeF16, type DType,
+  assertDType,
+  computeType,
+  decodeBF16,
+  decodeF16,
+  encodeBF16,
+  encodeF16,
+  type DType,
 } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { scalarExpr } from "../ir/expr.ts";
@@ -40,7 +46,9 @@ export function arange(
 ): Tensor {
   const count = Math.max(0, Math.ceil((end - start) / step));
   if (!Number.isFinite(count)) {
-    throw new ArgumentError(`arange: ${start}..${end} in steps of ${step} never ends. Use step ≠ 0.`);
+    throw new ArgumentError(
+      `arange: ${start}..${end} in steps of ${step} never ends. Use step ≠ 0.`,
+    );
   }
   return device.iota([count], -1).cast(dtype).mul(step).add(start).cast(dtype);
 }
@@ -55,5 +63,8 @@ export function linspace(device: Device, start: number, end: number, count: numb
 /** The identity matrix [n, n]. */
 export function eye(device: Device, n: number, dtype: DType = "f32"): Tensor {
   assertShape("eye", [n, n]);
-  return device.iota([n, n], -1).eq(device.iota([n, n], -2)).cast(dtype);
+  return device
+    .iota([n, n], -1)
+    .eq(device.iota([n, n], -2))
+    .cast(dtype);
 }

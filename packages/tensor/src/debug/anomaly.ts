@@ -46,7 +46,9 @@ async function describe(
   const has = await Promise.all(results);
   const output = has.findIndex((position) => position !== undefined);
   if (output < 0 || had.some((position) => position !== undefined)) return undefined;
-  const shapes = launch.inputs.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`).join(", ");
+  const shapes = launch.inputs
+    .map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`)
+    .join(", ");
   const { dtype, shape } = launch.outputs[output]!;
   return (
     `${launch.op}: the first NaN of this run, at [${has[output]!.join(", ")}] of ${dtype}${formatShape(shape)}; its ` +
@@ -61,7 +63,10 @@ async function firstNaN(backend: Backend, binding: Binding): Position {
   if (!isFloat(dtype) || size === 0) return undefined;
   const bytes = bytesPerElement(dtype);
   const reach = (sign: 1 | -1) =>
-    strides.reduce((sum, stride, axis) => sum + (stride * sign > 0 ? stride * (shape[axis]! - 1) : 0), offset);
+    strides.reduce(
+      (sum, stride, axis) => sum + (stride * sign > 0 ? stride * (shape[axis]! - 1) : 0),
+      offset,
+    );
   // Whole words, since 16-bit elements may start half way into one.
   const start = Math.floor((reach(-1) * bytes) / 4) * 4;
   const end = Math.min(buffer.byteLength, Math.ceil(((reach(1) + 1) * bytes) / 4) * 4);
@@ -72,7 +77,8 @@ async function firstNaN(backend: Backend, binding: Binding): Position {
   for (let i = 0; i < size; i++) {
     const at = position.reduce((sum, p, axis) => sum + p * strides[axis]!, offset) - start / bytes;
     if (Number.isNaN(decode(elements[at]!))) return position;
-    for (let axis = shape.length - 1; axis >= 0 && ++position[axis]! === shape[axis]; axis--) position[axis] = 0;
+    for (let axis = shape.length - 1; axis >= 0 && ++position[axis]! === shape[axis]; axis--)
+      position[axis] = 0;
   }
   return undefined;
 }

@@ -36,9 +36,11 @@ const flops: { readonly [K in KernelName]: (launch: LaunchOf<K>) => number } = {
   softmax: ({ inputs }) => 4 * size(inputs[0]!),
   softmaxBackward: ({ inputs }) => 4 * size(inputs[0]!),
   // q [B, H, T, D], k [B, H, S, D], o [B, H, T, Dv]: q·kᵀ and its product with v.
-  attention: ({ inputs, outputs }) => 2 * (size(inputs[0]!) + size(outputs[0]!)) * inputs[1]!.shape[2]!,
+  attention: ({ inputs, outputs }) =>
+    2 * (size(inputs[0]!) + size(outputs[0]!)) * inputs[1]!.shape[2]!,
   // do, q, k: the scores once more, dP = dO·Vᵀ, and a product for each of dQ, dK, dV.
-  attentionBackward: ({ inputs }) => 2 * (3 * size(inputs[1]!) + 2 * size(inputs[0]!)) * inputs[2]!.shape[2]!,
+  attentionBackward: ({ inputs }) =>
+    2 * (3 * size(inputs[1]!) + 2 * size(inputs[0]!)) * inputs[2]!.shape[2]!,
   linearLogProb: ({ inputs }) => 2 * size(inputs[0]!) * inputs[1]!.shape[0]!,
   // dlogp, hidden, weight: the logits once more and a product for each gradient.
   linearLogProbBackward: ({ inputs }) => 6 * size(inputs[1]!) * inputs[2]!.shape[0]!,
@@ -56,9 +58,13 @@ export function costOfLaunch(launch: Launch): Cost {
 
 /** Repeated elements (stride 0) are loaded once; of a table that is gathered from, what is chosen. */
 function bytesOf(launch: Launch): number {
-  const inputs = launch.kernel === "gather" ? [launch.inputs[1]!, launch.outputs[0]!] : launch.inputs;
+  const inputs =
+    launch.kernel === "gather" ? [launch.inputs[1]!, launch.outputs[0]!] : launch.inputs;
   return [...inputs, ...launch.outputs].reduce((sum, { dtype, shape, strides }) => {
-    const distinct = shape.reduce((product, dim, i) => (strides[i] === 0 ? product : product * dim), 1);
+    const distinct = shape.reduce(
+      (product, dim, i) => (strides[i] === 0 ? product : product * dim),
+      1,
+    );
     return sum + distinct * bytesPerElement(dtype);
   }, 0);
 }

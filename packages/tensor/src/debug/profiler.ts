@@ -100,9 +100,13 @@ function format(rows: readonly ProfileRow[], totalMs: number, isKernelTime: bool
     number(row.gigabytesPerSecond, 1),
     number(row.percentOfRoofline, 0, " %"),
   ]);
-  const widths = header.map((text, i) => Math.max(text.length, ...body.map((line) => line[i]!.length)));
+  const widths = header.map((text, i) =>
+    Math.max(text.length, ...body.map((line) => line[i]!.length)),
+  );
   const lines = [header, ...body].map((line) =>
-    line.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join("  "),
+    line
+      .map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
+      .join("  "),
   );
   const kernelMs = rows.reduce((sum, row) => sum + row.ms, 0);
   return [

@@ -26,7 +26,12 @@ export function measurePeak(device: Device): Promise<Peak> {
 
 async function measure(device: Device): Promise<Peak> {
   using _scope = device.scope();
-  const rate = async (start: number, limit: number, work: (size: number) => () => Tensor, amount: (size: number) => number) => {
+  const rate = async (
+    start: number,
+    limit: number,
+    work: (size: number) => () => Tensor,
+    amount: (size: number) => number,
+  ) => {
     let best = 0;
     for (let size = start; size <= limit; size *= 2) {
       const run = work(size);

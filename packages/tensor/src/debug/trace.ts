@@ -25,7 +25,10 @@ export function trace(
     const start = performance.now();
     run();
     const ms = performance.now() - start;
-    const parts = [`#${count++}`, launch.op === launch.kernel ? launch.op : `${launch.op} (${launch.kernel})`];
+    const parts = [
+      `#${count++}`,
+      launch.op === launch.kernel ? launch.op : `${launch.op} (${launch.kernel})`,
+    ];
     if (level >= 2) parts.push(shapes(launch));
     if (level >= 3) parts.push(`${ms.toFixed(3)} ms`);
     print(parts.join("  "));

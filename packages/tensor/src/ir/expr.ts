@@ -29,21 +29,42 @@ const none: readonly never[] = [];
 export function leafExpr<Leaf>(leaf: Leaf, dtype: DType): Expr<Leaf> {
   const type = computeType(dtype);
   return {
-    op: "input", args: none, type, size: 1, leafCount: 1, heavy: false, usesIndex: false, leaf, dtype,
+    op: "input",
+    args: none,
+    type,
+    size: 1,
+    leafCount: 1,
+    heavy: false,
+    usesIndex: false,
+    leaf,
+    dtype,
   };
 }
 
 /** A number that may differ from call to call without another kernel being compiled. */
 export function scalarExpr(value: number, type: ComputeType): Expr<never> {
   return {
-    op: "scalar", args: none, type, size: 1, leafCount: 0, heavy: false, usesIndex: false, value,
+    op: "scalar",
+    args: none,
+    type,
+    size: 1,
+    leafCount: 0,
+    heavy: false,
+    usesIndex: false,
+    value,
   };
 }
 
 /** The coordinate along `axis` (negative, from the end) of the shape the expression is computed on. */
 export function indexExpr(axis: number): Expr<never> {
   return {
-    op: "index", args: none, type: "i32", size: 1, leafCount: 0, heavy: false, usesIndex: true,
+    op: "index",
+    args: none,
+    type: "i32",
+    size: 1,
+    leafCount: 0,
+    heavy: false,
+    usesIndex: true,
     value: axis,
   };
 }

@@ -8,7 +8,12 @@ import type { Program } from "./program.ts";
 import type { ScalarOp } from "./scalar-traits.ts";
 
 type Rule = (a: number, b: number, c: number) => number;
-type RuleByType = { readonly f32?: Rule; readonly i32?: Rule; readonly u32?: Rule; readonly bool?: Rule };
+type RuleByType = {
+  readonly f32?: Rule;
+  readonly i32?: Rule;
+  readonly u32?: Rule;
+  readonly bool?: Rule;
+};
 
 const wrap = (f: Rule): RuleByType => ({
   i32: (a, b, c) => f(a, b, c) | 0,

@@ -1,4 +1,11 @@
 // Modules and layers. Published as "@sixtyone/tensor/nn".
 
 export { Module } from "./module.ts";
-export { Embedding, LayerNorm, Linear, QuantizedLinear, RMSNorm, type LinearOptions } from "./layers.ts";
+export {
+  Embedding,
+  LayerNorm,
+  Linear,
+  QuantizedLinear,
+  RMSNorm,
+  type LinearOptions,
+} from "./layers.ts";

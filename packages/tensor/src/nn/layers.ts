@@ -35,8 +35,13 @@ export class Linear extends Module {
     super();
     const { device } = generator;
     const bound = 1 / Math.sqrt(inFeatures);
-    this.weight = parameter(() => generator.uniform([outFeatures, inFeatures], -bound, bound), device);
-    this.bias = bias ? parameter(() => generator.uniform([outFeatures], -bound, bound), device) : undefined;
+    this.weight = parameter(
+      () => generator.uniform([outFeatures, inFeatures], -bound, bound),
+      device,
+    );
+    this.bias = bias
+      ? parameter(() => generator.uniform([outFeatures], -bound, bound), device)
+      : undefined;
   }
 
   /** [..., in] → [..., out]. */

@@ -8,7 +8,6 @@ import { noGrad } from "../autograd/tape.ts";
 import type { Tensor } from "../tensor.ts";
 import { sameShape, formatShape } from "../shape.ts";
 
-
 export abstract class Module {
   /** Property → checkpoint name, where they differ; "" leaves the level out. */
   protected readonly parameterNames: Readonly<Record<string, string>> = {};
@@ -42,17 +41,23 @@ export abstract class Module {
   }
 
   /** Copies values in by name. Throws ArgumentError listing what is missing, unknown or of another shape. */
-  load(tensors: ReadonlyMap<string, Tensor>, { strict = true }: { readonly strict?: boolean } = {}): void {
+  load(
+    tensors: ReadonlyMap<string, Tensor>,
+    { strict = true }: { readonly strict?: boolean } = {},
+  ): void {
     const own = this.namedParameters();
     const problems: string[] = [];
     for (const [name, parameter] of own) {
       const value = tensors.get(name);
       if (!value) problems.push(`${name} is missing`);
       else if (!sameShape(value.shape, parameter.shape)) {
-        problems.push(`${name} is ${formatShape(value.shape)}, not ${formatShape(parameter.shape)}`);
+        problems.push(
+          `${name} is ${formatShape(value.shape)}, not ${formatShape(parameter.shape)}`,
+        );
       }
     }
-    if (strict) for (const name of tensors.keys()) if (!own.has(name)) problems.push(`${name} is unknown`);
+    if (strict)
+      for (const name of tensors.keys()) if (!own.has(name)) problems.push(`${name} is unknown`);
     if (problems.length > 0) {
       const [first, ...more] = problems;
       throw new ArgumentError(

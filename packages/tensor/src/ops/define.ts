@@ -39,11 +39,7 @@ export interface OpDefinition<A, N extends string = string> {
     out: { shape: Shape; dtype: DType; device: Device },
   ) => Tensor | readonly Tensor[];
   /** Gradients of the operands from those of the results. Absent: the op has none. */
-  readonly grad?: (
-    context: GradientContext<A>,
-    dy: Tensor,
-    ...more: Tensor[]
-  ) => OperandGradients;
+  readonly grad?: (context: GradientContext<A>, dy: Tensor, ...more: Tensor[]) => OperandGradients;
   /** What the gradient rule reads; positions of optional operands that are absent are passed over. */
   readonly saves?: readonly (number | "output")[];
   /** Default: `moved`, no arithmetic on values. */
@@ -93,7 +89,9 @@ export function applyOp<A>(
   for (const input of inputs) {
     // What only JavaScript's callers can pass.
     if (!input?.assertUsable) {
-      throw new ArgumentError(`${definition.name}: expected a tensor or a number, got ${String(input)}.`);
+      throw new ArgumentError(
+        `${definition.name}: expected a tensor or a number, got ${String(input)}.`,
+      );
     }
     input.assertUsable(definition.name);
     if (input.device !== device) {
@@ -172,7 +170,10 @@ function record<A>(
   for (const key of definition.saves ?? []) {
     const tensors = key === "output" ? outputs : inputs.slice(key, key + 1);
     // Ghosts share value and place in the graph with the original, but no scope owns them.
-    saved.set(key, tensors.map((tensor) => tensor.ghost()));
+    saved.set(
+      key,
+      tensors.map((tensor) => tensor.ghost()),
+    );
     for (const tensor of tensors) values.push(new SavedValue(tensor.lazy));
   }
   node.save(values);

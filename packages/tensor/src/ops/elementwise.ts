@@ -44,7 +44,9 @@ interface Attrs {
   readonly operands: readonly Operand[];
 }
 
-type ElementwiseFunction = ((...operands: Operand[]) => Tensor) & { readonly op: OpDefinition<Attrs> };
+type ElementwiseFunction = ((...operands: Operand[]) => Tensor) & {
+  readonly op: OpDefinition<Attrs>;
+};
 
 /**
  * The general form behind `defineUnary`, `defineBinary` and `defineTernary`. Results of f16 and bf16 are
@@ -87,8 +89,7 @@ function defineElementwise(definition: ElementwiseDefinition): ElementwiseFuncti
         );
         const gradients = grad(
           {
-            x: (i) =>
-              typeof operands[i] === "number" ? operands[i] : context.input(position[i]!),
+            x: (i) => (typeof operands[i] === "number" ? operands[i] : context.input(position[i]!)),
             get y() {
               return context.output();
             },
@@ -141,12 +142,17 @@ function commonDType(operands: readonly Operand[]): DType {
   return dtype!;
 }
 
-function operandDType({ name, dtype: rule }: ElementwiseDefinition, operands: readonly Operand[]): DType {
+function operandDType(
+  { name, dtype: rule }: ElementwiseDefinition,
+  operands: readonly Operand[],
+): DType {
   const common = commonDType(operands);
   if (rule === "float" && !isFloat(common)) return "f32";
   if ((rule === "promote" || rule === "compare") && common === "bool") return "i32";
   if (rule === "bits" && isFloat(common)) {
-    throw new DTypeError(`${name}: expected integers or bool, got ${common}. Cast first: x.cast("i32").`);
+    throw new DTypeError(
+      `${name}: expected integers or bool, got ${common}. Cast first: x.cast("i32").`,
+    );
   }
   return common;
 }

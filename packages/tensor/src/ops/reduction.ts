@@ -55,7 +55,9 @@ export function defineReduction({ name, grad, saves = [] }: ReductionDefinition)
             `axes ${axes.join(", ")}. Check for emptiness first.`,
         );
       }
-      return keepDim ? keptShape(x!.shape, axes) : x!.shape.filter((_, axis) => !axes.includes(axis));
+      return keepDim
+        ? keptShape(x!.shape, axes)
+        : x!.shape.filter((_, axis) => !axes.includes(axis));
     },
     dtype: ([x]) => resultDType(x!.dtype),
     lower: ([input], { axes }, { shape, dtype, device }) => {

@@ -20,7 +20,13 @@ export function runPrimitive<K extends PrimitiveName>(
 ): Tensor[] {
   const views = outputs.map(({ shape, dtype }) => device.allocate(op, dtype, shape));
   if (outputs.some(({ shape }) => sizeOf(shape) > 0)) {
-    device.launch({ kernel, op, params, inputs, outputs: views.map(bindView) } as unknown as LaunchOf<K>);
+    device.launch({
+      kernel,
+      op,
+      params,
+      inputs,
+      outputs: views.map(bindView),
+    } as unknown as LaunchOf<K>);
   }
   return views.map((view) => device.wrap(Lazy.computed(device, op, view)));
 }

@@ -11,7 +11,11 @@ import { defineOp, type OpDefinition } from "./define.ts";
 interface ViewDefinition<A, N extends string> {
   readonly name: N;
   readonly shape: (x: Tensor, attrs: A) => Shape;
-  readonly strides: (view: View, attrs: A, shape: Shape) => { strides: readonly number[]; offset: number };
+  readonly strides: (
+    view: View,
+    attrs: A,
+    shape: Shape,
+  ) => { strides: readonly number[]; offset: number };
   readonly grad: (dy: Tensor, attrs: A, shape: Shape) => Tensor;
 }
 

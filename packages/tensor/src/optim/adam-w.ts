@@ -53,13 +53,15 @@ export class AdamW {
     { learningRate = 1e-3, ...defaults }: AdamWOptions = {},
   ) {
     this.learningRate = learningRate;
-    this.#groups = toGroups("AdamW", parameters, { learningRate, ...defaults }).map((group: ParameterGroup<AdamWOptions>) => {
-      const arena = new Arena(group.parameters);
-      const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 } = { ...defaults, ...group };
-      const hyper = { beta1: betas[0], beta2: betas[1], eps, weightDecay };
-      const scale = group.learningRateScale ?? 1;
-      return { arena, m: arena.allocate(), v: arena.allocate(), scale, hyper };
-    });
+    this.#groups = toGroups("AdamW", parameters, { learningRate, ...defaults }).map(
+      (group: ParameterGroup<AdamWOptions>) => {
+        const arena = new Arena(group.parameters);
+        const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 } = { ...defaults, ...group };
+        const hyper = { beta1: betas[0], beta2: betas[1], eps, weightDecay };
+        const scale = group.learningRateScale ?? 1;
+        return { arena, m: arena.allocate(), v: arena.allocate(), scale, hyper };
+      },
+    );
     this.device = this.#groups[0]!.arena.device;
   }
 
@@ -79,7 +81,9 @@ export class AdamW {
     });
     const norm = squares.reduce((a, b) => a.add(b)).sqrt();
     const factor =
-      maxGradNorm === undefined ? norm.mul(0).add(1) : norm.add(1e-6).reciprocal().mul(maxGradNorm).minimum(1);
+      maxGradNorm === undefined
+        ? norm.mul(0).add(1)
+        : norm.add(1e-6).reciprocal().mul(maxGradNorm).minimum(1);
     for (const [i, group] of this.#groups.entries()) {
       const { beta1, beta2 } = group.hyper;
       const scalars = device.feed("f32", [4], () => {
@@ -185,7 +189,11 @@ function adamWExpressions(
   const nextM = blend(m, g, beta1);
   const nextV = blend(v, opExpr("mul", g, g), beta2);
   const root = opExpr("sqrt", opExpr("div", nextV, correction2));
-  const direction = opExpr("div", opExpr("div", nextM, correction1), opExpr("add", root, number(eps)));
+  const direction = opExpr(
+    "div",
+    opExpr("div", nextM, correction1),
+    opExpr("add", root, number(eps)),
+  );
   const decayed = opExpr("add", direction, opExpr("mul", p, number(weightDecay)));
   return [opExpr("sub", p, opExpr("mul", rate, decayed)), nextM, nextV];
 }

@@ -11,11 +11,15 @@ import type { Tensor } from "../tensor.ts";
 export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Tensor {
   const withGrad = parameters.filter((p) => p.grad);
   const [first] = withGrad;
-  if (!first) throw new ArgumentError("clipGradNorm: no parameter has a gradient. Call backward() first.");
+  if (!first)
+    throw new ArgumentError("clipGradNorm: no parameter has a gradient. Call backward() first.");
   return noGrad(() =>
     first.device.tidy(() => {
       const squares = withGrad.map((p) => p.grad!.square().sum());
-      const norm = squares.reduce((a, b) => a.add(b)).sqrt().eval();
+      const norm = squares
+        .reduce((a, b) => a.add(b))
+        .sqrt()
+        .eval();
       const factor = norm.add(1e-6).reciprocal().mul(maxNorm).minimum(1).eval();
       for (const p of withGrad) p.setGrad(p.grad!.mul(factor));
       return norm;

@@ -24,7 +24,8 @@ export function toGroups<Group extends { readonly parameters: readonly Tensor[] 
 ): readonly (Group | { readonly parameters: readonly Tensor[] })[] {
   const groups = isGroups(parameters) ? parameters : [{ parameters }];
   const all = groups.flatMap((group) => group.parameters);
-  if (all.length === 0) throw new ArgumentError(`${optimizer}: expected at least one parameter, got none.`);
+  if (all.length === 0)
+    throw new ArgumentError(`${optimizer}: expected at least one parameter, got none.`);
   if (new Set(all).size !== all.length) {
     throw new ArgumentError(`${optimizer}: a parameter is listed twice. Tied weights go in once.`);
   }

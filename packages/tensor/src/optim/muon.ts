@@ -49,12 +49,19 @@ export class Muon {
     const groups = toGroups("Muon", parameters, { learningRate, ...defaults });
     const wrong = groups.flatMap((group) => group.parameters).find((p) => p.rank < 2);
     if (wrong) {
-      throw new ArgumentError(`Muon: expected matrices, got ${wrong.toString()}. Use AdamW for the others.`);
+      throw new ArgumentError(
+        `Muon: expected matrices, got ${wrong.toString()}. Use AdamW for the others.`,
+      );
     }
     this.device = groups[0]!.parameters[0]!.device;
     this.#entries = this.device.unscoped(() =>
       groups.flatMap((group: ParameterGroup<MuonOptions>) => {
-        const { momentum = 0.95, nesterov = true, weightDecay = 0, iterations = 5 } = { ...defaults, ...group };
+        const {
+          momentum = 0.95,
+          nesterov = true,
+          weightDecay = 0,
+          iterations = 5,
+        } = { ...defaults, ...group };
         return group.parameters.map((parameter) => ({
           parameter,
           momentum: this.device.zeros(parameter.shape).eval(),
@@ -78,7 +85,9 @@ export class Muon {
     assign(buffer, buffer.mul(momentum).add(p.grad.mul(1 - momentum)));
     const direction = nesterov ? p.grad.mul(1 - momentum).add(buffer.mul(momentum)) : buffer;
     const [rows, columns] = p.shape.slice(-2) as [number, number];
-    const update = orthogonalize(direction, iterations).mul(rate.mul(Math.sqrt(Math.max(1, rows / columns))));
+    const update = orthogonalize(direction, iterations).mul(
+      rate.mul(Math.sqrt(Math.max(1, rows / columns))),
+    );
     const decayed = weightDecay === 0 ? p.detach() : p.detach().mul(rate.mul(-weightDecay).add(1));
     assign(p.detach(), decayed.sub(update));
     p.setGrad(null);
@@ -99,7 +108,9 @@ export class Muon {
           `Load the state of the same model.`,
       );
     }
-    this.#entries.forEach(({ momentum }, i) => this.device.write(momentum.lazy.view(), state.momentum[i]!));
+    this.#entries.forEach(({ momentum }, i) =>
+      this.device.write(momentum.lazy.view(), state.momentum[i]!),
+    );
   }
 
   /** Frees the state. The parameters stay usable. */

@@ -44,15 +44,17 @@ export class SGD {
     { learningRate = 1e-3, ...defaults }: SgdOptions = {},
   ) {
     this.learningRate = learningRate;
-    this.#groups = toGroups("SGD", parameters, { learningRate, ...defaults }).map((group: ParameterGroup<SgdOptions>) => {
-      const { momentum = 0, nesterov = false, weightDecay = 0 } = { ...defaults, ...group };
-      if (nesterov && momentum === 0) {
-        throw new ArgumentError("SGD: nesterov needs a momentum above 0.");
-      }
-      const arena = new Arena(group.parameters);
-      const options = { momentum, nesterov, weightDecay };
-      return { arena, momentum: arena.allocate(), scale: group.learningRateScale ?? 1, options };
-    });
+    this.#groups = toGroups("SGD", parameters, { learningRate, ...defaults }).map(
+      (group: ParameterGroup<SgdOptions>) => {
+        const { momentum = 0, nesterov = false, weightDecay = 0 } = { ...defaults, ...group };
+        if (nesterov && momentum === 0) {
+          throw new ArgumentError("SGD: nesterov needs a momentum above 0.");
+        }
+        const arena = new Arena(group.parameters);
+        const options = { momentum, nesterov, weightDecay };
+        return { arena, momentum: arena.allocate(), scale: group.learningRateScale ?? 1, options };
+      },
+    );
     this.device = this.#groups[0]!.arena.device;
   }
 
@@ -78,7 +80,9 @@ export class SGD {
   }
 
   async state(): Promise<SgdState> {
-    const momentum = await Promise.all(this.#groups.map((group) => this.device.read(group.momentum)));
+    const momentum = await Promise.all(
+      this.#groups.map((group) => this.device.read(group.momentum)),
+    );
     return { momentum: momentum as Float32Array[] };
   }
 

@@ -20,8 +20,20 @@ export interface FormatInfo {
 }
 
 export const quantFormats: { readonly [F in QuantFormat]: FormatInfo } = {
-  int8: { bits: 8, max: 127, block: [1, 128], encode: (x) => twosComplement(x, 8), decode: (x) => signExtend(x, 8) },
-  int4: { bits: 4, max: 7, block: [1, 32], encode: (x) => twosComplement(x, 4), decode: (x) => signExtend(x, 4) },
+  int8: {
+    bits: 8,
+    max: 127,
+    block: [1, 128],
+    encode: (x) => twosComplement(x, 8),
+    decode: (x) => signExtend(x, 8),
+  },
+  int4: {
+    bits: 4,
+    max: 7,
+    block: [1, 32],
+    encode: (x) => twosComplement(x, 4),
+    decode: (x) => signExtend(x, 4),
+  },
   "fp8-e4m3": { bits: 8, max: 448, block: [128, 128], encode: encodeE4M3, decode: decodeE4M3 },
 };
 

@@ -4,7 +4,12 @@
 import { ArgumentError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { quantFormats } from "./formats.ts";
-import { checkLayout, quantizedFromBytes, type QuantizedLayout, type QuantizedWeight } from "./quantized-weight.ts";
+import {
+  checkLayout,
+  quantizedFromBytes,
+  type QuantizedLayout,
+  type QuantizedWeight,
+} from "./quantized-weight.ts";
 
 export type QuantizeOptions = Omit<QuantizedLayout, "shape">;
 
@@ -14,7 +19,10 @@ export type QuantizeOptions = Omit<QuantizedLayout, "shape">;
  */
 export async function quantize(weight: Tensor, options: QuantizeOptions): Promise<QuantizedWeight> {
   const layout = checkLayout({ ...options, shape: weight.shape as [number, number] });
-  const { shape: [rows, columns], block: [R, C] } = layout; // prettier-ignore
+  const {
+    shape: [rows, columns],
+    block: [R, C],
+  } = layout;
   const { bits, max, encode } = quantFormats[layout.format];
   const values = await weight.data();
   const across = Math.ceil(columns / C);

@@ -66,7 +66,10 @@ export class QuantizedWeight implements Disposable {
         .reshape([blocks, R, width, (C * quantFormats[this.format].bits) / 32]);
       const scales = this.#scales.narrow(0, start / R, blocks).reshape([blocks, 1, width, 1]);
       const values = dequantize(words, scales, this.format).reshape([blocks * R, width * C]);
-      return values.slice([[0, count], [0, this.shape[1]]]);
+      return values.slice([
+        [0, count],
+        [0, this.shape[1]],
+      ]);
     });
   }
 
@@ -107,7 +110,11 @@ export function quantizedFromBytes(
   scales: ArrayLike<number>,
 ): QuantizedWeight {
   const full = checkLayout(layout);
-  const { shape: [rows, columns], block: [R, C], format } = full; // prettier-ignore
+  const {
+    shape: [rows, columns],
+    block: [R, C],
+    format,
+  } = full;
   const { bits } = quantFormats[format];
   const rowBytes = Math.ceil((columns * bits) / 8);
   const [down, across] = [Math.ceil(rows / R), Math.ceil(columns / C)];
@@ -123,8 +130,14 @@ export function quantizedFromBytes(
     packed.set(bytes.subarray(row * rowBytes, (row + 1) * rowBytes), row * paddedBytes);
   }
   return device.unscoped(() => {
-    const words = tensor(device, new Uint32Array(packed.buffer), { shape: [down * R, paddedBytes / 4] });
-    return new QuantizedWeight(full, words, tensor(device, Float32Array.from(scales), { shape: [down, across] }));
+    const words = tensor(device, new Uint32Array(packed.buffer), {
+      shape: [down * R, paddedBytes / 4],
+    });
+    return new QuantizedWeight(
+      full,
+      words,
+      tensor(device, Float32Array.from(scales), { shape: [down, across] }),
+    );
   });
 }
 

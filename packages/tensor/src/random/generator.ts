@@ -58,14 +58,19 @@ export class Generator {
       return Uint32Array.of(...key, ...counter);
     });
     const state = device.feed("u32", [4], produce);
-    const [words] = runPrimitive(device, "random", "random", {}, [bindView(state)], { shape, dtype: "u32" });
+    const [words] = runPrimitive(device, "random", "random", {}, [bindView(state)], {
+      shape,
+      dtype: "u32",
+    });
     state.storage.release();
     return words!;
   }
 
   /** Uniform on [low, high), f32: 24 random bits, so `low` can come and `high` cannot. */
   uniform(shape: Shape, low: number = 0, high: number = 1): Tensor {
-    const unit = floorDivide(this.bits(shape), 256).cast("f32").mul(2 ** -24);
+    const unit = floorDivide(this.bits(shape), 256)
+      .cast("f32")
+      .mul(2 ** -24);
     return low === 0 && high === 1 ? unit : unit.mul(high - low).add(low);
   }
 
@@ -88,7 +93,9 @@ export class Generator {
   gumbel(shape: Shape): Tensor {
     // u moved half a step up: both logarithms stay finite. Through log1p the digits are kept where u is small, which
     // is where the large values come from that a draw is decided by.
-    const u = this.uniform(shape).add(2 ** -25).minimum(1 - 2 ** -24);
+    const u = this.uniform(shape)
+      .add(2 ** -25)
+      .minimum(1 - 2 ** -24);
     return log1p(u.neg()).neg().log().neg();
   }
 

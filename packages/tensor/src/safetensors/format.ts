@@ -5,15 +5,53 @@
 import { FormatError } from "../errors.ts";
 
 export type SafetensorsDType =
-  | "F64" | "F32" | "F16" | "BF16" | "C64"
-  | "F8_E4M3" | "F8_E5M2" | "F8_E8M0" | "F8_E4M3FNUZ" | "F8_E5M2FNUZ" | "F6_E2M3" | "F6_E3M2" | "F4"
-  | "I64" | "I32" | "I16" | "I8" | "U64" | "U32" | "U16" | "U8" | "BOOL";
+  | "F64"
+  | "F32"
+  | "F16"
+  | "BF16"
+  | "C64"
+  | "F8_E4M3"
+  | "F8_E5M2"
+  | "F8_E8M0"
+  | "F8_E4M3FNUZ"
+  | "F8_E5M2FNUZ"
+  | "F6_E2M3"
+  | "F6_E3M2"
+  | "F4"
+  | "I64"
+  | "I32"
+  | "I16"
+  | "I8"
+  | "U64"
+  | "U32"
+  | "U16"
+  | "U8"
+  | "BOOL";
 
 /** Bits an element; all that version 0.8 of the format knows. */
 export const bitsOf: { readonly [D in SafetensorsDType]: number } = {
-  F64: 64, F32: 32, F16: 16, BF16: 16, C64: 64,
-  F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8, F6_E2M3: 6, F6_E3M2: 6, F4: 4,
-  I64: 64, I32: 32, I16: 16, I8: 8, U64: 64, U32: 32, U16: 16, U8: 8, BOOL: 8,
+  F64: 64,
+  F32: 32,
+  F16: 16,
+  BF16: 16,
+  C64: 64,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F4: 4,
+  I64: 64,
+  I32: 32,
+  I16: 16,
+  I8: 8,
+  U64: 64,
+  U32: 32,
+  U16: 16,
+  U8: 8,
+  BOOL: 8,
 };
 
 export interface SafetensorsEntry {
@@ -41,7 +79,8 @@ function fail(file: string, problem: string): never {
 
 /** The header's length from the first 8 bytes of a file of `fileBytes` bytes. */
 export function headerLength(bytes: Uint8Array, fileBytes: number, file: string): number {
-  if (bytes.byteLength < 8) fail(file, `${fileBytes} bytes are too few for the 8-byte header length`);
+  if (bytes.byteLength < 8)
+    fail(file, `${fileBytes} bytes are too few for the 8-byte header length`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > maxHeaderBytes || length > fileBytes - 8) {
@@ -79,7 +118,12 @@ function parseMetadata(value: unknown, file: string): Record<string, string> {
   return value as Record<string, string>;
 }
 
-function parseEntry(name: string, value: unknown, dataStart: number, file: string): SafetensorsEntry {
+function parseEntry(
+  name: string,
+  value: unknown,
+  dataStart: number,
+  file: string,
+): SafetensorsEntry {
   const label = JSON.stringify(name);
   if (!isRecord(value)) fail(file, `entry ${label} is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;

@@ -15,7 +15,11 @@ export interface LoadQuantizedOptions {
   readonly block?: readonly [rows: number, columns: number];
 }
 
-const formatOf: { readonly [dtype: string]: QuantFormat } = { F8_E4M3: "fp8-e4m3", I8: "int8", U8: "int4" };
+const formatOf: { readonly [dtype: string]: QuantFormat } = {
+  F8_E4M3: "fp8-e4m3",
+  I8: "int8",
+  U8: "int4",
+};
 
 /**
  * A weight in the precision it is stored in: F8_E4M3 as fp8-e4m3, I8 as int8, U8 as two int4 a byte (the
@@ -37,7 +41,11 @@ export async function loadQuantized(
   }
   const [rows = 0, columns = 0] = shape;
   using factors = await reader.load(device, scales);
-  const layout = { format, shape: [rows, format === "int4" ? 2 * columns : columns] as const, ...(block && { block }) };
+  const layout = {
+    format,
+    shape: [rows, format === "int4" ? 2 * columns : columns] as const,
+    ...(block && { block }),
+  };
   return quantizedFromBytes(device, layout, bytes, await factors.data());
 }
 

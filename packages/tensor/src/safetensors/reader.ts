@@ -50,7 +50,8 @@ export async function openSharded(
 ): Promise<TensorReader> {
   const map = weightMap(index);
   const files = new Map<string, TensorReader>();
-  for (const file of new Set(map.values())) files.set(file, await openSafetensors(await open(file)));
+  for (const file of new Set(map.values()))
+    files.set(file, await openSafetensors(await open(file)));
   const entries = new Map<string, SafetensorsEntry>();
   for (const [name, file] of map) {
     const entry = files.get(file)!.entries.get(name);
@@ -68,7 +69,10 @@ export async function openSharded(
   };
   return {
     entries,
-    metadata: Object.assign({}, ...[...files.values()].map((file) => file.metadata)) as Record<string, string>,
+    metadata: Object.assign({}, ...[...files.values()].map((file) => file.metadata)) as Record<
+      string,
+      string
+    >,
     bytes: async (name) => await holder(name).bytes(name),
     load: async (device, name) => await holder(name).load(device, name),
   };
@@ -77,7 +81,9 @@ export async function openSharded(
 function weightMap(index: unknown): Map<string, string> {
   const map = (index as { weight_map?: unknown } | null)?.weight_map;
   const valid =
-    typeof map === "object" && map !== null && Object.values(map).every((file) => typeof file === "string");
+    typeof map === "object" &&
+    map !== null &&
+    Object.values(map).every((file) => typeof file === "string");
   if (!valid) {
     throw new FormatError(
       'index: expected { "weight_map": { tensor name: file name } }, as in model.safetensors.index.json.',
@@ -87,5 +93,7 @@ function weightMap(index: unknown): Map<string, string> {
 }
 
 function missing(place: string, name: string): ArgumentError {
-  return new ArgumentError(`${place}: there is no tensor ${JSON.stringify(name)}. See \`entries\` for the names.`);
+  return new ArgumentError(
+    `${place}: there is no tensor ${JSON.stringify(name)}. See \`entries\` for the names.`,
+  );
 }

@@ -7,7 +7,13 @@ import { ArgumentError, DTypeError } from "../errors.ts";
 import type { Device } from "../core/device.ts";
 import { tensor } from "../create/tensor.ts";
 import type { Tensor } from "../tensor.ts";
-import { bitsOf, headerLength, parseHeader, type SafetensorsDType, type SafetensorsEntry } from "./format.ts";
+import {
+  bitsOf,
+  headerLength,
+  parseHeader,
+  type SafetensorsDType,
+  type SafetensorsEntry,
+} from "./format.ts";
 
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -83,9 +89,15 @@ export function decodeEntry(
     case "BOOL":
       return make(Uint32Array.from(new Uint8Array(data)), "bool");
     case "I64":
-      return make(Int32Array.from(new BigInt64Array(data), (x) => narrow(entry, x, 31n)), "i32");
+      return make(
+        Int32Array.from(new BigInt64Array(data), (x) => narrow(entry, x, 31n)),
+        "i32",
+      );
     case "U64":
-      return make(Uint32Array.from(new BigUint64Array(data), (x) => narrow(entry, x, 32n)), "u32");
+      return make(
+        Uint32Array.from(new BigUint64Array(data), (x) => narrow(entry, x, 32n)),
+        "u32",
+      );
     case "F8_E4M3":
     case "F8_E5M2":
     case "F8_E8M0": {
@@ -133,7 +145,12 @@ function narrow(entry: SafetensorsEntry, value: bigint, bits: bigint): number {
 }
 
 const writtenAs: { readonly [D in DType]: SafetensorsDType } = {
-  f32: "F32", f16: "F16", bf16: "BF16", i32: "I32", u32: "U32", bool: "BOOL",
+  f32: "F32",
+  f16: "F16",
+  bf16: "BF16",
+  i32: "I32",
+  u32: "U32",
+  bool: "BOOL",
 };
 
 /** The bytes of a file with these tensors, in the order given. Reads them from their device. */

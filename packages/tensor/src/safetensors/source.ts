@@ -58,7 +58,8 @@ export function httpSource(
       const response = await request("bytes=0-0");
       await response.body?.cancel();
       const total = Number(/\/(\d+)$/.exec(response.headers.get("Content-Range") ?? "")?.[1]);
-      if (!Number.isSafeInteger(total)) throw new FormatError(`${url}: the server does not tell the file's size.`);
+      if (!Number.isSafeInteger(total))
+        throw new FormatError(`${url}: the server does not tell the file's size.`);
       return total;
     },
     read: async (start, end) => {
@@ -66,7 +67,9 @@ export function httpSource(
       const response = await request(`bytes=${start}-${end - 1}`);
       const bytes = new Uint8Array(await response.arrayBuffer());
       if (bytes.byteLength !== end - start) {
-        throw new FormatError(`${url}: asked for ${end - start} bytes, got ${bytes.byteLength}. Try again.`);
+        throw new FormatError(
+          `${url}: asked for ${end - start} bytes, got ${bytes.byteLength}. Try again.`,
+        );
       }
       return bytes;
     },

@@ -154,11 +154,29 @@ function makeReadOnly(files: FileSystem): void {
     throw new files.ErrnoError(readOnly);
   };
   for (const operation of [
-    "mkdir", "mkdev", "mknod", "symlink", "rename", "unlink", "rmdir", "truncate", "ftruncate", "chmod",
-    "fchmod", "chown", "fchown", "utime", "mount", "unmount", "create", "createFile", "createDevice", "writeFile",
+    "mkdir",
+    "mkdev",
+    "mknod",
+    "symlink",
+    "rename",
+    "unlink",
+    "rmdir",
+    "truncate",
+    "ftruncate",
+    "chmod",
+    "fchmod",
+    "chown",
+    "fchown",
+    "utime",
+    "mount",
+    "unmount",
+    "create",
+    "createFile",
+    "createDevice",
+    "writeFile",
   ]) {
     files[operation] = refuse;
-  } // prettier-ignore
+  }
   const open = files["open"] as (path: unknown, flags: unknown, mode: unknown) => unknown;
   files["open"] = (path: unknown, flags: unknown, mode: unknown) => {
     // O_WRONLY, O_RDWR, O_CREAT, O_TRUNC

@@ -102,12 +102,40 @@ export async function closeNodeModules(): Promise<void> {
 }
 
 const globals = [
-  "process", "fetch", "Request", "Response", "WebSocket", "WebSocketStream", "WebTransport", "EventSource",
-  "XMLHttpRequest", "importScripts", "indexedDB", "caches", "BroadcastChannel", "Worker", "SharedWorker",
-  "RTCPeerConnection", "Notification", "cookieStore", "require", "module", "global", "Buffer", "eval",
-  "navigator", "location", "postMessage", "close", "MessageChannel", "localStorage",
-  "sessionStorage", "showOpenFilePicker", "queryLocalFonts", "gc",
-]; // prettier-ignore
+  "process",
+  "fetch",
+  "Request",
+  "Response",
+  "WebSocket",
+  "WebSocketStream",
+  "WebTransport",
+  "EventSource",
+  "XMLHttpRequest",
+  "importScripts",
+  "indexedDB",
+  "caches",
+  "BroadcastChannel",
+  "Worker",
+  "SharedWorker",
+  "RTCPeerConnection",
+  "Notification",
+  "cookieStore",
+  "require",
+  "module",
+  "global",
+  "Buffer",
+  "eval",
+  "navigator",
+  "location",
+  "postMessage",
+  "close",
+  "MessageChannel",
+  "localStorage",
+  "sessionStorage",
+  "showOpenFilePicker",
+  "queryLocalFonts",
+  "gc",
+];
 
 /** After Pyodide has started: no globals that lead out, no code from strings, no dynamic import. */
 export function closeGlobals(): void {

@@ -15,7 +15,12 @@ const limit = 4294967296;
 /** log 2x for x above the limit, else log(1 + t) with t from the smaller of x and the limit. */
 function logarithm(x: E, t: (x: E) => E): E {
   const far = opExpr("add", opExpr("log", x), number(Math.LN2));
-  return opExpr("select", opExpr("lt", number(limit), x), far, log1pExpr(t(opExpr("min", x, number(limit)))));
+  return opExpr(
+    "select",
+    opExpr("lt", number(limit), x),
+    far,
+    log1pExpr(t(opExpr("min", x, number(limit)))),
+  );
 }
 
 /** `of(|x|)` with the sign of x; NaN stays NaN. */

@@ -29,7 +29,9 @@ export function assign(target: Tensor, source: Tensor): void {
   const given = source.lazy.view();
   // A source in the same memory (a cache shifted by one) must be read whole before the first write.
   const shared = given.storage === view.storage;
-  const from = shared ? device.evaluate("assign", leafExpr(given, given.dtype), given.shape, given.dtype) : given;
+  const from = shared
+    ? device.evaluate("assign", leafExpr(given, given.dtype), given.shape, given.dtype)
+    : given;
   device.beforeWrite(view.storage);
   const value = castExpr(leafExpr(from, from.dtype), computeType(view.dtype));
   device.store("assign", [value], view.shape, [view]);

@@ -22,8 +22,15 @@ const attentionOp = /* @__PURE__ */ defineOp<Attrs, "attention">({
     const [B, H, T, D] = q!.shape;
     const [B2, H2, S, D2] = k!.shape;
     const fits =
-      q!.rank === 4 && k!.rank === 4 && v!.rank === 4 && B === B2 && H === H2 && D === D2 &&
-      v!.shape[0] === B && v!.shape[1] === H && v!.shape[2] === S;
+      q!.rank === 4 &&
+      k!.rank === 4 &&
+      v!.rank === 4 &&
+      B === B2 &&
+      H === H2 &&
+      D === D2 &&
+      v!.shape[0] === B &&
+      v!.shape[1] === H &&
+      v!.shape[2] === S;
     if (!fits) {
       throw new ShapeError(
         `attention: expected q [B, H, T, D], k [B, H, S, D], v [B, H, S, Dv], got ` +
@@ -54,7 +61,8 @@ const attentionOp = /* @__PURE__ */ defineOp<Attrs, "attention">({
   saves: [0, 1, 2, 3, "output"],
   tolerance,
   // q·kᵀ and its product with v; causal sees half of it, which kernels may or may not skip.
-  cost: ([q, k, v], out) => traffic([q!, k!, v!], out, 2 * (q!.size + sizeOf(out.shape)) * k!.shape[2]!),
+  cost: ([q, k, v], out) =>
+    traffic([q!, k!, v!], out, 2 * (q!.size + sizeOf(out.shape)) * k!.shape[2]!),
 });
 
 const attentionBackwardOp = /* @__PURE__ */ defineOp<Attrs, "attentionBackward">({

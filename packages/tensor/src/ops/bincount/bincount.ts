@@ -19,7 +19,11 @@ export function histogram(x: Tensor, bins: number, low: number, high: number): T
     );
   }
   const flat = x.reshape([-1]);
-  const part = flat.sub(low).mul(bins / (high - low)).floor().minimum(bins - 1);
+  const part = flat
+    .sub(low)
+    .mul(bins / (high - low))
+    .floor()
+    .minimum(bins - 1);
   const inside = flat.ge(low).logicalAnd(flat.le(high));
   // One more bin takes what lies outside.
   return bincount(inside.where(part, bins).cast("i32"), bins + 1).narrow(0, 0, bins);

@@ -55,7 +55,8 @@ const concatOp = /* @__PURE__ */ defineOp<{ readonly axis: number }, "concat">({
 
 /** Joins tensors along an existing axis; the other dimensions must agree. */
 export function concat(tensors: readonly Tensor[], axis: number = 0): Tensor {
-  if (tensors.length === 0) throw new ArgumentError("concat: expected at least one tensor, got none.");
+  if (tensors.length === 0)
+    throw new ArgumentError("concat: expected at least one tensor, got none.");
   return concatOp(tensors, { axis: normalizeAxis("concat", axis, tensors[0]!.shape.length) })[0]!;
 }
 

@@ -41,7 +41,11 @@ export function countingSort(keys: Tensor, bins: number): { order: Tensor; offse
 }
 
 /** The same for another op, by whose name errors and profiles call it. */
-export function countingSortFor(op: string, keys: Tensor, bins: number): { order: Tensor; offsets: Tensor } {
+export function countingSortFor(
+  op: string,
+  keys: Tensor,
+  bins: number,
+): { order: Tensor; offsets: Tensor } {
   const [order, offsets] = countingSortOp([keys], { bins, op });
   return { order: order!, offsets: offsets! };
 }

@@ -18,7 +18,11 @@ export interface CrossEntropyOptions {
  * target counts. As torch.nn.functional.cross_entropy. For logits that are a matrix product,
  * `linearLogProb` never stores them. Throws ArgumentError on options it does not know.
  */
-export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(
+  logits: Tensor,
+  targets: Tensor,
+  options: CrossEntropyOptions = {},
+): Tensor {
   const { reduction = "mean", ignoreIndex, labelSmoothing = 0, ...unknown } = options;
   checkOptions(reduction, labelSmoothing, Object.keys(unknown));
   if (logits.rank !== 2 || targets.rank !== 1 || logits.shape[0] !== targets.shape[0]) {
@@ -43,7 +47,9 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
 
 function checkOptions(reduction: string, labelSmoothing: number, unknown: readonly string[]): void {
   if (!["mean", "sum", "none"].includes(reduction)) {
-    throw new ArgumentError(`crossEntropy: reduction is "mean", "sum" or "none", got ${String(reduction)}.`);
+    throw new ArgumentError(
+      `crossEntropy: reduction is "mean", "sum" or "none", got ${String(reduction)}.`,
+    );
   }
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ArgumentError(`crossEntropy: labelSmoothing must be in 0..1, got ${labelSmoothing}.`);

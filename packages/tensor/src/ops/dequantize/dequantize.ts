@@ -19,7 +19,10 @@ const dequantizeOp = /* @__PURE__ */ defineOp<{ readonly format: QuantFormat }, 
   lower: ([words, scales], { format }, { shape, dtype, device }) => {
     const { bits, decode } = quantFormats[format];
     const leaves = [words!, scales!].map((x) => x.unsqueeze(-1).lazy.view());
-    const [word, scale] = leaves.map((view) => leafExpr(view, view.dtype)) as [Expr<View>, Expr<View>];
+    const [word, scale] = leaves.map((view) => leafExpr(view, view.dtype)) as [
+      Expr<View>,
+      Expr<View>,
+    ];
     // The first element of a word lies in its lowest bits.
     const shift = opExpr<View>("mul", indexExpr(-1), scalarExpr(bits, "i32"));
     const shifted = opExpr<View>("shiftRight", word, castExpr(shift, "u32"));

@@ -31,7 +31,9 @@ function parse(
 ): { inputs: string[][]; output: string[] } {
   const match = /^([a-zA-Z]*(?:,[a-zA-Z]*)*)(?:->([a-zA-Z]*))?$/.exec(equation.replaceAll(" ", ""));
   if (!match) {
-    throw new ArgumentError(`einsum: cannot read ${JSON.stringify(equation)}. Use the form "ij,jk->ik".`);
+    throw new ArgumentError(
+      `einsum: cannot read ${JSON.stringify(equation)}. Use the form "ij,jk->ik".`,
+    );
   }
   const inputs = match[1]!.split(",").map((term) => [...term]);
   if (inputs.length !== operands.length) {
@@ -63,7 +65,9 @@ function diagonalised(labels: string[], value: Tensor, sizes: Map<string, number
     const size = value.shape[axis]!;
     const known = sizes.get(label) ?? size;
     if (known !== size) {
-      throw new ShapeError(`einsum: the letter ${label} is ${known} and ${size}. Sizes must agree.`);
+      throw new ShapeError(
+        `einsum: the letter ${label} is ${known} and ${size}. Sizes must agree.`,
+      );
     }
     sizes.set(label, size);
   });
@@ -73,7 +77,10 @@ function diagonalised(labels: string[], value: Tensor, sizes: Map<string, number
     if (j < 0) continue;
     const n = term.value.shape[i]!;
     const device = value.device;
-    const mask = device.iota([n, n], -1).eq(device.iota([n, n], -2)).cast("f32");
+    const mask = device
+      .iota([n, n], -1)
+      .eq(device.iota([n, n], -2))
+      .cast("f32");
     const shape = term.value.shape.map((_, axis) => (axis === i || axis === j ? n : 1));
     term = {
       labels: term.labels.filter((_, axis) => axis !== j),

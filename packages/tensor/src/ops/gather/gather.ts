@@ -37,7 +37,8 @@ const gatherOp = /* @__PURE__ */ defineOp<Attrs, "gather">({
   ],
   saves: [1],
   // What is chosen is read, not the whole.
-  cost: ([x, index], out) => traffic([index!], out, 0, sizeOf(out.shape) * bytesPerElement(x!.dtype)),
+  cost: ([x, index], out) =>
+    traffic([index!], out, 0, sizeOf(out.shape) * bytesPerElement(x!.dtype)),
 });
 
 /**
@@ -49,7 +50,12 @@ export function gather(x: Tensor, axis: number, index: Tensor, op: string = "gat
 }
 
 /** Whole slices of x along `axis`, by a list of positions [N] (torch.index_select). `op` as for `gather`. */
-export function indexSelect(x: Tensor, axis: number, index: Tensor, op: string = "indexSelect"): Tensor {
+export function indexSelect(
+  x: Tensor,
+  axis: number,
+  index: Tensor,
+  op: string = "indexSelect",
+): Tensor {
   const a = normalizeAxis(op, axis, x.rank);
   if (index.rank !== 1) {
     throw new ShapeError(

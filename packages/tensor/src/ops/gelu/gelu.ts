@@ -16,7 +16,11 @@ const exactGelu = /* @__PURE__ */ defineUnary({
   grad: ({ x }, dy) => {
     const input = x(0) as Tensor;
     const distribution = erf(input.mul(Math.SQRT1_2)).add(1).mul(0.5);
-    const density = input.mul(input).mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
+    const density = input
+      .mul(input)
+      .mul(-0.5)
+      .exp()
+      .mul(1 / Math.sqrt(2 * Math.PI));
     return [dy.mul(input.mul(density).add(distribution))];
   },
   saves: [0],
@@ -28,6 +32,11 @@ export function gelu(
   { approximate = "none" }: { readonly approximate?: "none" | "tanh" } = {},
 ): Tensor {
   if (approximate === "none") return exactGelu(x);
-  const inner = x.mul(x).mul(0.044715).add(1).mul(x).mul(Math.sqrt(2 / Math.PI));
+  const inner = x
+    .mul(x)
+    .mul(0.044715)
+    .add(1)
+    .mul(x)
+    .mul(Math.sqrt(2 / Math.PI));
   return x.mul(inner.tanh().add(1)).mul(0.5);
 }

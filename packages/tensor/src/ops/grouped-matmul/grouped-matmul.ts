@@ -11,8 +11,11 @@ const groupedMatmulOp: Op<undefined> = /* @__PURE__ */ defineOp<undefined, "grou
   shape: ([a, b, offsets]) => {
     const [E, K, M] = b!.shape;
     const fits =
-      a!.rank === 2 && b!.rank === 3 && a!.shape[1] === K &&
-      offsets!.rank === 1 && offsets!.shape[0] === E! + 1;
+      a!.rank === 2 &&
+      b!.rank === 3 &&
+      a!.shape[1] === K &&
+      offsets!.rank === 1 &&
+      offsets!.shape[0] === E! + 1;
     if (!fits) {
       throw new ShapeError(
         `groupedMatmul: expected a [N, K], b [E, K, M], offsets [E + 1], got ` +
@@ -23,7 +26,11 @@ const groupedMatmulOp: Op<undefined> = /* @__PURE__ */ defineOp<undefined, "grou
   },
   dtype: () => "f32",
   lower: ([a, b, offsets], _, { shape, device }) => {
-    const inputs = [asContiguous(a!), b!.cast("f32").lazy.view(), offsets!.contiguous().lazy.view()];
+    const inputs = [
+      asContiguous(a!),
+      b!.cast("f32").lazy.view(),
+      offsets!.contiguous().lazy.view(),
+    ];
     const fused = tryFused(device, "groupedMatmul", {}, inputs, [{ shape }]);
     if (fused) return fused;
     // Every group for every row, then the row's own: E times the work, for backends without the kernel.

@@ -21,8 +21,11 @@ const linearLogProbOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProb">({
   shape: ([hidden, weight, targets]) => {
     const [N, D] = hidden!.shape;
     const fits =
-      hidden!.rank === 2 && weight!.rank === 2 && weight!.shape[1] === D &&
-      targets!.rank === 1 && targets!.shape[0] === N;
+      hidden!.rank === 2 &&
+      weight!.rank === 2 &&
+      weight!.shape[1] === D &&
+      targets!.rank === 1 &&
+      targets!.shape[0] === N;
     if (!fits) {
       throw new ShapeError(
         `linearLogProb: expected hidden [N, D], weight [V, D], targets [N], got ` +
@@ -42,12 +45,22 @@ const linearLogProbOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProb">({
       device.tidy(() => {
         const logits = hidden!.narrow(0, start, count).matmul(weight!.transpose()).mul(attrs.scale);
         const lse = logsumexp(logits, -1);
-        const chosen = gather(logits, -1, targets!.narrow(0, start, count).unsqueeze(-1), "linearLogProb").squeeze(-1);
+        const chosen = gather(
+          logits,
+          -1,
+          targets!.narrow(0, start, count).unsqueeze(-1),
+          "linearLogProb",
+        ).squeeze(-1);
         const expected = logits.softmax(-1).mul(logits).sum(-1);
         return [chosen.sub(lse), lse, lse.sub(expected)].map((x) => x.eval());
       }),
     );
-    return [0, 1, 2].map((i) => concat(parts.map((part) => part[i]!), 0));
+    return [0, 1, 2].map((i) =>
+      concat(
+        parts.map((part) => part[i]!),
+        0,
+      ),
+    );
   },
   grad: ({ input, output, attrs }, dlogp) => {
     const operands = [dlogp, input(0), input(1), input(2), output(1)];
@@ -85,7 +98,8 @@ const linearLogProbBackwardOp = /* @__PURE__ */ defineOp<Attrs, "linearLogProbBa
   saves: [0, 1, 2, 3],
   tolerance,
   // The logits once more, and a product for each gradient.
-  cost: (inputs, out) => traffic(inputs, out, 6 * inputs[1]!.size * inputs[2]!.shape[0]!, 4 * inputs[2]!.size),
+  cost: (inputs, out) =>
+    traffic(inputs, out, 6 * inputs[1]!.size * inputs[2]!.shape[0]!, 4 * inputs[2]!.size),
 });
 
 /** Runs of rows whose logits take at most 4 MB, so that [N, V] never exists as a whole. */

@@ -59,10 +59,15 @@ function runFused(x: Tensor, weight: QuantizedWeight, transposed: boolean): Tens
   const { format, shape, block } = weight;
   const inputs = [asContiguous(x), ...weight.stored.map((part) => part.lazy.view())];
   const output = { shape: [x.shape[0]!, shape[transposed ? 0 : 1]] };
-  return tryFused(x.device, "quantizedMatmul", { format, shape, block, transposed }, inputs, [output]);
+  return tryFused(x.device, "quantizedMatmul", { format, shape, block, transposed }, inputs, [
+    output,
+  ]);
 }
 
-function panels({ shape: [rows, columns], block: [R] }: QuantizedWeight): [start: number, count: number][] {
+function panels({
+  shape: [rows, columns],
+  block: [R],
+}: QuantizedWeight): [start: number, count: number][] {
   const height = Math.max(1, Math.floor(panelElements / columns / R)) * R;
   return Array.from({ length: Math.ceil(rows / height) }, (_, i) => [
     i * height,
@@ -82,7 +87,8 @@ export function linear(x: Tensor, weight: Tensor | QuantizedWeight, bias?: Tenso
         `${formatShape(weight.shape)}. The last axes must be equal.`,
     );
   }
-  const y = weight instanceof QuantizedWeight ? quantizedLinear(x, weight) : x.matmul(weight.transpose());
+  const y =
+    weight instanceof QuantizedWeight ? quantizedLinear(x, weight) : x.matmul(weight.transpose());
   return bias ? y.add(bias) : y;
 }
 

@@ -7,5 +7,9 @@ import type { Axes, ReduceOptions } from "../reduction.ts";
 export function mean(x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
   const list = normalizeAxes("mean", axes, x.shape.length);
   const count = list.reduce((product, axis) => product * x.shape[axis]!, 1);
-  return x.cast("f32").sum(list, options).mul(1 / count).cast(isFloat(x.dtype) ? x.dtype : "f32");
+  return x
+    .cast("f32")
+    .sum(list, options)
+    .mul(1 / count)
+    .cast(isFloat(x.dtype) ? x.dtype : "f32");
 }

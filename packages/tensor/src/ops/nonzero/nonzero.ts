@@ -27,7 +27,9 @@ export async function nonzero(x: Tensor): Promise<Tensor> {
   return x.device.tidy(() => {
     if (x.rank === 0) return positions.reshape([-1, 1]).narrow(1, 0, 0).clone();
     const columns = contiguousStrides(x.shape).map((stride, axis) =>
-      remainder(floorDivide(positions, Math.max(1, stride)), Math.max(1, x.shape[axis]!)).unsqueeze(1),
+      remainder(floorDivide(positions, Math.max(1, stride)), Math.max(1, x.shape[axis]!)).unsqueeze(
+        1,
+      ),
     );
     return concat(columns, 1);
   });

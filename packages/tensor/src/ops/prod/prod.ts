@@ -16,7 +16,12 @@ export const prod: Reduction = /* @__PURE__ */ defineReduction({
     const others = flat.unsqueeze(-2).expand([...kept, n, n]); // [..., N, N]
     const diagonal = x.device.iota([n, n], -1).eq(x.device.iota([n, n], -2)); // bool [N, N]
     const rest = prod(diagonal.where(1, others), -1); // [..., N]
-    return [rest.reshape(moved.shape).permute(back).mul(dy.expand(shape(0)))];
+    return [
+      rest
+        .reshape(moved.shape)
+        .permute(back)
+        .mul(dy.expand(shape(0))),
+    ];
   },
   saves: [0],
 });

@@ -47,7 +47,12 @@ const rmsNormBackwardOp = /* @__PURE__ */ defineOp<Attrs, "rmsNormBackward">({
   shape: ([, x]) => x!.shape,
   dtype: () => "f32",
   lower: ([dy, x, weight, rstd], _, { shape, device }) => {
-    const inputs = [asRows(dy!), asRows(x!), asContiguous(weight!), asContiguous(rstd!.reshape([-1]))];
+    const inputs = [
+      asRows(dy!),
+      asRows(x!),
+      asContiguous(weight!),
+      asContiguous(rstd!.reshape([-1])),
+    ];
     const outputs = [{ shape }, { shape: weight!.shape }];
     return (
       tryFused(device, "rmsNormBackward", {}, inputs, outputs) ??

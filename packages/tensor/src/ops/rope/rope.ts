@@ -30,9 +30,19 @@ const ropeOp = /* @__PURE__ */ defineOp<Attrs, "rope">({
     const half = [...shape.slice(0, -1), shape[shape.length - 1]! / 2];
     const table = (tensor: Tensor): View => {
       const view = tensor.lazy.view();
-      return { ...view, shape: half, strides: broadcastStrides("rope", view.shape, view.strides, half) };
+      return {
+        ...view,
+        shape: half,
+        strides: broadcastStrides("rope", view.shape, view.strides, half),
+      };
     };
-    const fused = tryFused(device, "rope", { interleaved }, [x!.lazy.view(), table(cos!), table(sin!)], [{ shape }]);
+    const fused = tryFused(
+      device,
+      "rope",
+      { interleaved },
+      [x!.lazy.view(), table(cos!), table(sin!)],
+      [{ shape }],
+    );
     if (fused) return fused[0]!;
     const source = x!.lazy.view();
     const target = device.allocate("rope", dtype, shape);

@@ -11,9 +11,14 @@ export function split(x: Tensor, sizes: number | readonly number[], axis: number
   }
   const list =
     typeof sizes === "number"
-      ? Array.from({ length: Math.ceil(length / sizes) }, (_, i) => Math.min(sizes, length - i * sizes))
+      ? Array.from({ length: Math.ceil(length / sizes) }, (_, i) =>
+          Math.min(sizes, length - i * sizes),
+        )
       : sizes;
-  if (list.reduce((sum, size) => sum + size, 0) !== length || list.some((size) => !(Number.isInteger(size) && size >= 0))) {
+  if (
+    list.reduce((sum, size) => sum + size, 0) !== length ||
+    list.some((size) => !(Number.isInteger(size) && size >= 0))
+  ) {
     throw new ArgumentError(
       `split: sizes ${JSON.stringify(sizes)} do not add up to axis ${a} of size ${length}.`,
     );

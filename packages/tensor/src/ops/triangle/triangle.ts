@@ -16,7 +16,9 @@ export function triu(x: Tensor, diagonal: number = 0): Tensor {
 
 function coordinates(op: string, x: Tensor): { rows: Tensor; columns: Tensor } {
   if (x.rank < 2) {
-    throw new ShapeError(`${op}: expected a matrix or a batch of them, got ${formatShape(x.shape)}.`);
+    throw new ShapeError(
+      `${op}: expected a matrix or a batch of them, got ${formatShape(x.shape)}.`,
+    );
   }
   const shape = x.shape.slice(-2);
   return { rows: x.device.iota(shape, -2), columns: x.device.iota(shape, -1) };

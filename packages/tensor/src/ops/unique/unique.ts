@@ -24,7 +24,10 @@ export async function unique(x: Tensor): Promise<Unique> {
   const { sorted, isNew, inverse } = device.tidy(() => {
     const { values: sorted, indices } = sort(x.reshape([-1]));
     // A value is new where it differs from the one before it; the first always is.
-    const differs = sorted.narrow(0, size - rest, rest).ne(sorted.narrow(0, 0, rest)).cast("i32");
+    const differs = sorted
+      .narrow(0, size - rest, rest)
+      .ne(sorted.narrow(0, 0, rest))
+      .cast("i32");
     const isNew = concat([device.zeros([size - rest], "i32").add(1), differs], 0);
     const rank = cumsum(isNew, 0).sub(1);
     const inverse = scatterAdd(device.zeros([size], "i32"), 0, indices, rank).reshape(x.shape);

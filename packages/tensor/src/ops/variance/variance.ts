@@ -15,17 +15,28 @@ export function variance(
   axes?: Axes,
   { correction = 1, keepDim = false }: VarianceOptions = {},
 ): Tensor {
-  return wideVariance("variance", x, axes, correction, keepDim).cast(isFloat(x.dtype) ? x.dtype : "f32");
+  return wideVariance("variance", x, axes, correction, keepDim).cast(
+    isFloat(x.dtype) ? x.dtype : "f32",
+  );
 }
 
 /** In f32: a mean rounded to bf16 would shift every element. */
-function wideVariance(op: string, x: Tensor, axes: Axes | undefined, correction: number, keepDim: boolean): Tensor {
+function wideVariance(
+  op: string,
+  x: Tensor,
+  axes: Axes | undefined,
+  correction: number,
+  keepDim: boolean,
+): Tensor {
   const list = normalizeAxes(op, axes, x.rank);
   const count = list.reduce((product, axis) => product * x.shape[axis]!, 1);
   const wide = x.cast("f32");
   const centered = wide.sub(wide.mean(list, { keepDim: true }));
   // 0 / 0 and not a negative divisor where there is too little.
-  return centered.square().sum(list, { keepDim }).div(Math.max(count - correction, 0));
+  return centered
+    .square()
+    .sum(list, { keepDim })
+    .div(Math.max(count - correction, 0));
 }
 
 /** √variance; its gradient is 0 where all elements are equal. */
@@ -34,5 +45,7 @@ export function std(
   axes?: Axes,
   { correction = 1, keepDim = false }: VarianceOptions = {},
 ): Tensor {
-  return rootOrZero(wideVariance("std", x, axes, correction, keepDim)).cast(isFloat(x.dtype) ? x.dtype : "f32");
+  return rootOrZero(wideVariance("std", x, axes, correction, keepDim)).cast(
+    isFloat(x.dtype) ? x.dtype : "f32",
+  );
 }
