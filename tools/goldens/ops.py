@@ -415,6 +415,12 @@ def later(w):
     for target in (torch.float16, torch.bfloat16, torch.int32, torch.float32):
         edges = [0.0, 0.5, 1.5, 2.5, -2.75, 1e-8, 3.1e-5, 6.1e-5, 65504.0, 1.0009765625, 1.00390625, -0.3333]
         w.case("cast", [([12], edges)], lambda a: a.to(target), {"dtype": NAMES[target]}, grad=False, dtype=torch.float32)
+    for equation, *sizes in [("...ij,jk->...ik", [2, 5, 3, 4], [4, 2]), ("...ij,...jk", [2, 1, 3, 4], [5, 4, 2]), ("i...,...->...i", [3, 2, 1], [1, 4]),
+                             ("...ii->...i", [2, 3, 3]), ("...,...", [3], [2, 3])]:
+        w.case("einsum", [(size, x) for size in sizes], lambda *a: torch.einsum(equation, *a), {"equation": equation})
+    for p in (0, -1, -2.5, 0.5):
+        w.case("norm", [([3, 4], (0.5, 2.0))], lambda a: torch.linalg.vector_norm(a, p, 1), {"axes": [1], "p": p}, grad=p != 0)
+    w.case("expand", [([3, 1, 4], x)], lambda a: a.expand(2, -1, 5, -1), {"shape": [2, -1, 5, -1]})
 
 
 def main():

@@ -5,11 +5,14 @@ import { reference } from "../src/backend/index.ts";
 import {
   attention,
   createDevice,
+  dropout,
+  einsum,
   DTypeError,
   arange,
   ArgumentError,
   floorDivide,
   full,
+  Generator,
   norm,
   remainder,
   saveSafetensors,
@@ -50,6 +53,22 @@ test("the norm of integers is an f32", async () => {
       expected,
     ]);
   }
+});
+
+test("dropout with p = 1 gives 0 and a gradient of 0", async () => {
+  const x = of([1, -2, 3], "f32").requiresGrad_();
+  dropout(x, 1, new Generator(device, 1)).sum().backward();
+  expect(await list(dropout(x, 1, new Generator(device, 1)))).toEqual([0, -0, 0]);
+  expect(await list(x.grad!)).toEqual([0, 0, 0]);
+});
+
+test("einsum says which size of an ellipsis does not fit", () => {
+  expect(() => einsum("...i,...i->...", device.zeros([2, 4]), device.zeros([3, 4]))).toThrow(
+    "einsum: axis -1 of ... is 2 and 3. Sizes must agree, or one of them must be 1.",
+  );
+  expect(() => einsum("...i,i->...ij", device.zeros([2, 4]), device.zeros([4]))).toThrow(
+    "must use each letter of the operands at most once",
+  );
 });
 
 test("scatter keeps integers exact, bool bool, and refuses another dtype", async () => {

@@ -58,6 +58,8 @@ export const statisticsCases = {
       ...over((x, axes) => norm(x, axes, { p: 3, keepDim: true }), { values: distinct }),
       // Moved to one side of 0: the largest magnitude is one element, and far from the next.
       ...over((x, axes) => norm(x.add(1000), axes, { p: Infinity }), { values: distinct }),
+      ...over((x, axes) => norm(x.add(1000), axes, { p: -Infinity }), { values: distinct }),
+      ...over((x, axes) => norm(x.add(1000), axes, { p: -2 }), { values: distinct }),
     ],
   },
   variance: {

@@ -9,13 +9,19 @@ interface Term {
 
 /**
  * Einstein summation, as NumPy's and PyTorch's: `einsum("bthd,bshd->bhts", q, k)`. Letters that the result
- * lacks are summed; without "->" the result has every letter that occurs once, in alphabetical order.
+ * lacks are summed; without "->" the result has every letter that occurs once, in alphabetical order. "..." stands
+ * for the axes that no letter names, which broadcast: `einsum("...ij,jk->...ik", x, w)`.
  * Operands are contracted from left to right, each pair by one batched matmul.
  */
 export function einsum(equation: string, ...operands: Tensor[]): Tensor {
   const { inputs, output } = parse(equation, operands);
   const sizes = new Map<string, number>();
-  let terms = operands.map((value, i): Term => diagonalised(inputs[i]!, value, sizes));
+  let terms = operands.map((value, i): Term => {
+    const term = { labels: inputs[i]!, value };
+    checkSizes(term, sizes);
+    return diagonalised(term);
+  });
+  terms = terms.map((term) => withoutStretched(term, sizes));
   while (terms.length > 1) {
     const [a, b, ...rest] = terms as [Term, Term, ...Term[]];
     const needed = new Set([...output, ...rest.flatMap((term) => term.labels)]);
@@ -25,25 +31,37 @@ export function einsum(equation: string, ...operands: Tensor[]): Tensor {
   return value.permute(output.map((label) => labels.indexOf(label)));
 }
 
+/** The axes of "..." are labelled by their place from the right, which is how they broadcast. */
+const ellipsisLabel = (fromRight: number): string => `...${fromRight}`;
+const isEllipsis = (label: string): boolean => label.startsWith("...");
+
 function parse(
   equation: string,
   operands: readonly Tensor[],
 ): { inputs: string[][]; output: string[] } {
-  const match = /^([a-zA-Z]*(?:,[a-zA-Z]*)*)(?:->([a-zA-Z]*))?$/.exec(equation.replaceAll(" ", ""));
+  const side = String.raw`[a-zA-Z]*(?:\.\.\.[a-zA-Z]*)?`;
+  const form = new RegExp(`^(${side}(?:,${side})*)(?:->(${side}))?$`);
+  const match = form.exec(equation.replaceAll(" ", ""));
   if (!match) {
     throw new ArgumentError(
-      `einsum: cannot read ${JSON.stringify(equation)}. Use the form "ij,jk->ik".`,
+      `einsum: cannot read ${JSON.stringify(equation)}. Use the form "ij,jk->ik" or "...ij,jk->...ik".`,
     );
   }
-  const inputs = match[1]!.split(",").map((term) => [...term]);
-  if (inputs.length !== operands.length) {
+  const texts = match[1]!.split(",");
+  if (texts.length !== operands.length) {
     throw new ArgumentError(
-      `einsum: ${JSON.stringify(equation)} has ${inputs.length} operands, got ${operands.length}.`,
+      `einsum: ${JSON.stringify(equation)} has ${texts.length} operands, got ${operands.length}.`,
     );
   }
+  const inputs = texts.map((text, i) => labelsOf(text, operands[i]!.rank));
   const all = inputs.flat();
-  const once = [...new Set(all)].filter((label) => all.indexOf(label) === all.lastIndexOf(label));
-  const output = match[2] === undefined ? once.sort() : [...match[2]];
+  const broadcast = Math.max(...inputs.map((labels) => labels.filter(isEllipsis).length));
+  const once = [...new Set(all)].filter(
+    (label) => !isEllipsis(label) && all.indexOf(label) === all.lastIndexOf(label),
+  );
+  const implied = `...${once.sort().join("")}`;
+  const text = match[2] ?? implied;
+  const output = labelsOf(text, text.replace("...", "").length + broadcast);
   const stray = output.find((label) => !all.includes(label));
   if (stray !== undefined || new Set(output).size !== output.length) {
     throw new ArgumentError(
@@ -53,8 +71,16 @@ function parse(
   return { inputs, output };
 }
 
-/** Checks sizes, and takes the diagonal where an operand repeats a letter. */
-function diagonalised(labels: string[], value: Tensor, sizes: Map<string, number>): Term {
+/** One label an axis of a tensor of `rank`; as many as there are letters where the text has no "...". */
+function labelsOf(text: string, rank: number): string[] {
+  const [before, after] = text.split("...") as [string, string | undefined];
+  if (after === undefined) return [...before];
+  const count = Math.max(0, rank - before.length - after.length);
+  const between = Array.from({ length: count }, (_, i) => ellipsisLabel(count - i));
+  return [...before, ...between, ...after];
+}
+
+function checkSizes({ labels, value }: Term, sizes: Map<string, number>): void {
   if (labels.length !== value.rank) {
     throw new ShapeError(
       `einsum: the operand ${labels.join("")} has ${labels.length} letters, its tensor is ` +
@@ -64,19 +90,31 @@ function diagonalised(labels: string[], value: Tensor, sizes: Map<string, number
   labels.forEach((label, axis) => {
     const size = value.shape[axis]!;
     const known = sizes.get(label) ?? size;
-    if (known !== size) {
-      throw new ShapeError(
-        `einsum: the letter ${label} is ${known} and ${size}. Sizes must agree.`,
-      );
+    const stretches = isEllipsis(label) && (known === 1 || size === 1);
+    if (known !== size && !stretches) {
+      const [what, rule] = isEllipsis(label)
+        ? [`axis -${label.slice(3)} of ...`, ", or one of them must be 1"]
+        : [`the letter ${label}`, ""];
+      throw new ShapeError(`einsum: ${what} is ${known} and ${size}. Sizes must agree${rule}.`);
     }
-    sizes.set(label, size);
+    sizes.set(label, known === 1 ? size : known);
   });
-  let term: Term = { labels, value };
+}
+
+/** Without the axes of "..." that are 1 here and more elsewhere: the product repeats them by itself. */
+function withoutStretched({ labels, value }: Term, sizes: ReadonlyMap<string, number>): Term {
+  const kept = labels.filter((label, axis) => value.shape[axis] === sizes.get(label));
+  if (kept.length === labels.length) return { labels, value };
+  return { labels: kept, value: value.reshape(kept.map((label) => sizes.get(label)!)) };
+}
+
+/** Takes the diagonal where an operand repeats a letter. */
+function diagonalised(term: Term): Term {
   for (let i = 0; i < term.labels.length; i++) {
     const j = term.labels.indexOf(term.labels[i]!, i + 1);
     if (j < 0) continue;
     const n = term.value.shape[i]!;
-    const device = value.device;
+    const { device } = term.value;
     const mask = device
       .iota([n, n], -1)
       .eq(device.iota([n, n], -2))

@@ -15,7 +15,12 @@ const expandView = /* @__PURE__ */ defineView({
   grad: (dy, _, shape) => dy.sumTo(shape),
 });
 
-/** Repeats axes of size 1 (and new leading ones) without copying: NumPy's broadcast_to. */
+/**
+ * Repeats axes of size 1 (and new leading ones) without copying: NumPy's broadcast_to. A dimension of −1 stays as
+ * it is, as in PyTorch.
+ */
 export function expand(x: Tensor, shape: Shape): Tensor {
-  return sameShape(shape, x.shape) ? x.alias() : expandView(x, { shape });
+  const lead = shape.length - x.rank;
+  const target = shape.map((dim, i) => (dim === -1 ? (x.shape[i - lead] ?? dim) : dim));
+  return sameShape(target, x.shape) ? x.alias() : expandView(x, { shape: target });
 }
