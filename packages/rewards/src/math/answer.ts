@@ -1,10 +1,10 @@
 // Reads a whole answer: expressions and what answers are made of around them: lists, tuples, intervals,
 // sets, matrices, relations, ratios, quantities with units.
 
-import type { Node, RelationSign, TupleNode, UnitFactor } from "./ast.ts";
+import { numberOf, type Node, type RelationSign, type TupleNode, type UnitFactor } from "./ast.ts";
 import { denied, operation } from "../extract/around.ts";
 import type { Budget } from "./budget.ts";
-import { ExpressionReader, inBase, numberOf } from "./expression.ts";
+import { ExpressionReader, inBase } from "./expression.ts";
 import { whole as wholeNumber } from "./rational.ts";
 import { tokenize, UnreadableError, type Reading } from "./tokens.ts";
 import { namedSets } from "./vocabulary.ts";

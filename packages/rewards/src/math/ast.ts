@@ -1,7 +1,7 @@
 // What a reader makes of an answer: expressions, and the things answers are made of that are not numbers
 // (lists, tuples, sets, relations, quantities with units).
 
-import type { Rational } from "./rational.ts";
+import { whole, type Rational } from "./rational.ts";
 
 export type RelationSign = "=" | "≠" | "<" | ">" | "≤" | "≥" | "≈" | "∈" | "∉" | "≡";
 
@@ -78,6 +78,14 @@ export interface ListNode {
 export interface UnitFactor {
   readonly word: string;
   readonly power: number;
+}
+
+export function numberOf(n: number): Node {
+  return { kind: "number", value: whole(n) };
+}
+
+export function product(factors: readonly Node[]): Node {
+  return factors.length === 1 ? factors[0]! : { kind: "multiply", factors };
 }
 
 export function children(node: Node): readonly Node[] {

@@ -1,9 +1,8 @@
 // Whether an answer is the gold answer, by the shapes of the two: values, lists, tuples, sets, relations,
 // quantities. The gold answer decides what may stand for what.
 
-import { contains, rewrite, symbolsOf, type Node, type TupleNode } from "./ast.ts";
+import { contains, numberOf, rewrite, symbolsOf, type Node, type TupleNode } from "./ast.ts";
 import { familyOf, renameParameters, sameFamily } from "./families.ts";
-import { numberOf } from "./expression.ts";
 import { sameTree } from "./identity.ts";
 import {
   askedValue,

@@ -2,6 +2,7 @@
 // (x, y) = (1, 2) or A : B = 1 : 2.
 
 import {
+  numberOf,
   contains,
   rewrite,
   symbolsOf,
@@ -9,7 +10,6 @@ import {
   type Node,
   type RelationNode,
 } from "./ast.ts";
-import { numberOf } from "./expression.ts";
 import { sameTree } from "./identity.ts";
 import { functionNames } from "./vocabulary.ts";
 

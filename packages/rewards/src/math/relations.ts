@@ -1,8 +1,14 @@
 // Equations and inequalities: equal if one is the other times a constant (a positive one, for
 // inequalities), or turned round.
 
-import { rewrite, symbolsOf, type Node, type RelationNode, type RelationSign } from "./ast.ts";
-import { numberOf } from "./expression.ts";
+import {
+  numberOf,
+  rewrite,
+  symbolsOf,
+  type Node,
+  type RelationNode,
+  type RelationSign,
+} from "./ast.ts";
 import { sameValue } from "./identity.ts";
 import { substitute } from "./sets.ts";
 import type { MatchOptions } from "./number-match.ts";

@@ -1,7 +1,6 @@
 // Answers in words: names, directions, yes and no, choices, and phrases that mean a set or a number.
 
-import type { Node } from "./ast.ts";
-import { numberOf } from "./expression.ts";
+import { numberOf, type Node } from "./ast.ts";
 import { numerals } from "./vocabulary.ts";
 
 /** Words that add nothing to an answer. */
