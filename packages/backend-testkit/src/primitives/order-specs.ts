@@ -8,6 +8,7 @@ import { bindingLayouts, type BindingSpec, type LaunchSpec } from "./launch-spec
 const list = (...values: number[]): Values => ({ kind: "list", values });
 const wholes = (low: number, high: number): Values => ({ kind: "integers", low, high });
 const reduceOps: readonly ReduceOp[] = ["sum", "prod", "max", "min"];
+const rising = Array.from({ length: 1203 }, (_, i) => i - 600);
 const mild: Values = { kind: "uniform", low: 0.8, high: 1.2 };
 
 function argOf(input: BindingSpec, op: "max" | "min"): LaunchSpec<"argReduce"> {
@@ -96,6 +97,15 @@ export const sortSpecs: readonly LaunchSpec<"sort">[] = [false, true].flatMap((d
     sortOf({ shape: [2, 20], dtype }, descending, 20),
   ),
   ...[1, 2, 8, 63].map((k) => sortOf({ shape: [3, 64], values: wholes(-9, 9) }, descending, k)),
+  // A few of many: ties at the last place, rows in order, and types whose order is not that of their words.
+  ...[7, 33, 120, 400].flatMap((k) => [
+    sortOf({ shape: [2, 1203], values: wholes(-60, 60) }, descending, k),
+    sortOf({ shape: [2, 1203] }, descending, k),
+    sortOf({ shape: [1203], values: list(...rising) }, descending, k),
+    sortOf({ shape: [1203], values: list(0, NaN, -0, -1, Infinity) }, descending, k),
+    sortOf({ shape: [1203], dtype: "i32" }, descending, k),
+    sortOf({ shape: [1203], dtype: "u32", values: list(3, 4294967295, 2147483648) }, descending, k),
+  ]),
   sortOf(
     { shape: [2, 6], values: list(NaN, 1, Infinity, NaN, -Infinity, 1, 0, -0, 0, -0, NaN, -1) },
     descending,

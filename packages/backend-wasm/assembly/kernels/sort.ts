@@ -1,12 +1,14 @@
 // sort: the first k of each contiguous row of N words in stable order, with their positions; NaN is the
 // largest, −0 equals 0. A tile is a row. Words become unsigned keys whose order is the wanted one. Small
-// k or N: one pass with an insertion into the list of the k best. Otherwise a radix sort in four passes, in
-// 16·N bytes of scratch.
+// k or N: one pass with an insertion into the list of the k best. k far below N: one pass that collects what
+// is better than the k best so far, sorted whenever the room for it is full. Both passes look at four words
+// at a time and nearly always go on. Otherwise a radix sort in four passes, in 16·N bytes of scratch.
 
 import { F32, I32 } from "../vm/fold";
 
 const SMALL_K: i32 = 32;
 const SMALL_ROW: i32 = 64; // below it the radix sort's counters cost more than insertions
+const ROOM_PER_K: i32 = 4; // candidates collected before they are sorted
 
 // @ts-ignore: decorator
 @inline
@@ -22,6 +24,44 @@ function keyOf(word: u32, type: i32, descending: bool): u32 {
   return descending ? ~key : key;
 }
 
+/** The keys of four words; `flip` is all ones where the order falls. */
+// @ts-ignore: decorator
+@inline
+function keys4(x: v128, type: i32, flip: v128): v128 {
+  let key = x;
+  if (type == F32) {
+    const y = f32x4.add(x, f32x4.splat(0)); // −0 becomes 0
+    const sign = v128.or(i32x4.shr_s(y, 31), i32x4.splat(0x80000000));
+    key = v128.or(v128.xor(y, sign), f32x4.ne(x, x));
+  } else if (type == I32) {
+    key = v128.xor(x, i32x4.splat(0x80000000));
+  }
+  return v128.xor(key, flip);
+}
+
+/** From i on, where the first four words with a key below `bound` stand, or the last of the row. */
+function findBelow(bound: u32, at: usize, i: i32, n: i32, type: i32, descending: bool): i32 {
+  const b = i32x4.splat(bound), flip = i32x4.splat(descending ? -1 : 0);
+  let x = at + (<usize>i << 2);
+  for (; i + 16 <= n; i += 16, x += 64) {
+    const below = v128.or(
+      v128.or(
+        i32x4.lt_u(keys4(v128.load(x), type, flip), b),
+        i32x4.lt_u(keys4(v128.load(x, 16), type, flip), b),
+      ),
+      v128.or(
+        i32x4.lt_u(keys4(v128.load(x, 32), type, flip), b),
+        i32x4.lt_u(keys4(v128.load(x, 48), type, flip), b),
+      ),
+    );
+    if (v128.any_true(below)) break;
+  }
+  for (; i + 4 <= n; i += 4, x += 16) {
+    if (v128.any_true(i32x4.lt_u(keys4(v128.load(x), type, flip), b))) return i;
+  }
+  return i;
+}
+
 export function sort(p: usize, begin: i32, end: i32, scratch: usize): void {
   const from = load<usize>(p), values = load<usize>(p, 4), indices = load<usize>(p, 8);
   const n = load<i32>(p, 12), k = load<i32>(p, 16), type = load<i32>(p, 20);
@@ -29,9 +69,7 @@ export function sort(p: usize, begin: i32, end: i32, scratch: usize): void {
   const room = load<usize>(p, 28) || scratch;
   for (let row = begin; row < end; row++) {
     const at = from + (<usize>row * <usize>n << 2);
-    const order = n <= SMALL_ROW || (k <= SMALL_K && k < n)
-      ? best(at, n, k, type, descending, room)
-      : radix(at, n, type, descending, room);
+    const order = select(at, n, k, type, descending, room);
     for (let i = 0; i < k; i++) {
       const position = load<i32>(order + (<usize>i << 2));
       const to = <usize>(row * k + i) << 2;
@@ -41,36 +79,85 @@ export function sort(p: usize, begin: i32, end: i32, scratch: usize): void {
   }
 }
 
-/** The positions of the k smallest keys in order; the list of keys stands at `room`, positions behind. */
+/** The positions of the first k words of a row in order. `room`: 1024 + 16·n bytes. */
+export function select(
+  at: usize, n: i32, k: i32, type: i32, descending: bool, room: usize,
+): usize {
+  if (n <= SMALL_ROW || (k <= SMALL_K && k < n)) return best(at, n, k, type, descending, room);
+  if (k <= n / (2 * ROOM_PER_K)) return collected(at, n, k, type, descending, room);
+  return radix(at, n, type, descending, room);
+}
+
+/** The list of keys stands at `room`, positions behind. */
 function best(at: usize, n: i32, k: i32, type: i32, descending: bool, room: usize): usize {
   const positions = room + 4 * SMALL_ROW;
-  let count = 0;
-  for (let i = 0; i < n; i++) {
-    const key = keyOf(load<u32>(at + (<usize>i << 2)), type, descending);
-    if (count == k && key >= load<u32>(room + (<usize>(k - 1) << 2))) continue;
-    let j = count < k ? count++ : k - 1;
-    for (; j > 0 && load<u32>(room + (<usize>(j - 1) << 2)) > key; j--) {
-      const to = <usize>j << 2;
-      store<u32>(room + to, load<u32>(room + to - 4));
-      store<i32>(positions + to, load<i32>(positions + to - 4));
+  let count = 0, i = 0;
+  while (i < n) {
+    if (count == k) i = findBelow(load<u32>(room + (<usize>(k - 1) << 2)), at, i, n, type, descending);
+    for (const end = min<i32>(i + 4, n); i < end; i++) {
+      const key = keyOf(load<u32>(at + (<usize>i << 2)), type, descending);
+      if (count == k && key >= load<u32>(room + (<usize>(k - 1) << 2))) continue;
+      let j = count < k ? count++ : k - 1;
+      for (; j > 0 && load<u32>(room + (<usize>(j - 1) << 2)) > key; j--) {
+        const to = <usize>j << 2;
+        store<u32>(room + to, load<u32>(room + to - 4));
+        store<i32>(positions + to, load<i32>(positions + to - 4));
+      }
+      store<u32>(room + (<usize>j << 2), key);
+      store<i32>(positions + (<usize>j << 2), i);
     }
-    store<u32>(room + (<usize>j << 2), key);
-    store<i32>(positions + (<usize>j << 2), i);
   }
   return positions;
 }
 
-/** Least significant byte first: each pass is stable, so equal keys keep their order. */
+function collected(at: usize, n: i32, k: i32, type: i32, descending: bool, room: usize): usize {
+  const capacity = ROOM_PER_K * k;
+  const keys = room + 1024, positions = keys + (<usize>capacity << 2);
+  let count = 0, i = 0;
+  let bound: u32 = 0xffffffff;
+  let isBounded = false; // a key may be as large as the largest bound
+  while (i < n) {
+    if (isBounded) i = findBelow(bound, at, i, n, type, descending);
+    for (const end = min<i32>(i + 4, n); i < end; i++) {
+      const key = keyOf(load<u32>(at + (<usize>i << 2)), type, descending);
+      if (isBounded && key >= bound) continue; // an equal one comes later, so it is not among the first
+      if (count == capacity) {
+        sortByKey(room, capacity, count);
+        count = k;
+        bound = load<u32>(keys + (<usize>(k - 1) << 2));
+        isBounded = true;
+        if (key >= bound) continue;
+      }
+      store<u32>(keys + (<usize>count << 2), key);
+      store<i32>(positions + (<usize>count << 2), i);
+      count++;
+    }
+  }
+  sortByKey(room, capacity, count);
+  return positions;
+}
+
 function radix(at: usize, n: i32, type: i32, descending: bool, room: usize): usize {
-  const bytes = <usize>n << 2;
-  const counts = room;
-  let keys = room + 1024, positions = keys + bytes;
-  let nextKeys = positions + bytes, nextPositions = nextKeys + bytes;
+  const keys = room + 1024, positions = keys + (<usize>n << 2);
   for (let i = 0; i < n; i++) {
     const to = <usize>i << 2;
     store<u32>(keys + to, keyOf(load<u32>(at + to), type, descending));
     store<i32>(positions + to, i);
   }
+  sortByKey(room, n, n);
+  return positions;
+}
+
+/**
+ * Sorts `n` pairs. At `room` are 1024 bytes of counters, then `capacity` keys, as many positions, and as much again.
+ * Least significant byte first: each pass is stable, so equal keys keep their order. After four passes, an
+ * even number, the pairs are where they were.
+ */
+function sortByKey(room: usize, capacity: i32, n: i32): void {
+  const counts = room;
+  const column = <usize>capacity << 2, bytes = <usize>n << 2;
+  let keys = room + 1024, positions = keys + column;
+  let nextKeys = positions + column, nextPositions = nextKeys + column;
   for (let shift: u32 = 0; shift < 32; shift += 8) {
     memory.fill(counts, 0, 1024);
     for (let i: usize = 0; i < bytes; i += 4) {
@@ -97,5 +184,4 @@ function radix(at: usize, n: i32, type: i32, descending: bool, room: usize): usi
     nextKeys = k;
     nextPositions = q;
   }
-  return positions;
 }
