@@ -145,8 +145,9 @@ async function open(
     return await engines[options.backend]![name]!(options);
   } catch (cause) {
     if ((cause as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    const { message } = cause as Error;
     throw new UsageError(
-      `${name} is not installed: run \`pnpm install\`, or leave it out of --vs.`,
+      `${name}: ${message}. Run \`pnpm install\`, or leave the peer out of --vs.`,
       { cause },
     );
   }
@@ -180,9 +181,8 @@ async function main(): Promise<void> {
     }
   }
   const revision = commit();
-  console.log(
-    `${options.suite} · ${cpus()[0]?.model ?? "unknown CPU"} × ${cpus().length} · Node ${process.version} · commit ${revision}`,
-  );
+  const host = `${cpus()[0]?.model ?? "unknown CPU"} × ${cpus().length} · Node ${process.version}`;
+  console.log(`${options.suite} · ${host} · commit ${revision}`);
   let adapter: string | undefined;
   if (options.backend === "webgpu") {
     const { sharedGpu } = await import("./engines/shared-gpu.ts");
@@ -221,7 +221,7 @@ async function main(): Promise<void> {
     rows.push(...more);
   }
   if (options.json) {
-    const where = { ...(adapter === undefined ? {} : { adapter }), commit: revision };
+    const where = { ...(adapter === undefined ? {} : { adapter }), host, commit: revision };
     const told = rows.map((row) => ({ ...row, ...where }));
     mkdirSync(dirname(options.json), { recursive: true });
     writeFileSync(options.json, `${JSON.stringify(told, null, 2)}\n`);
