@@ -1,8 +1,8 @@
 // Loops over one row of contiguous f32 that the fused kernels share. Each handles the last one to three
 // elements on its own, so nothing is written beside the row.
 
-import { expModest, expNonPositive8, isAllModest } from "../math/exp";
-import { madd, maxLanes, sumLanes } from "../simd";
+import { FALL, expFall } from "../math/exp";
+import { k, madd, maxLanes, sumLanes } from "../simd";
 
 /** Σ a·b in eight lanes. */
 export function dotRow(a: usize, b: usize, n: i32): f32 {
@@ -64,36 +64,29 @@ export function scaleRow(y: usize, x: usize, factor: f32, n: i32): void {
 /** y = e^(x − shift) for x ≤ shift; gives Σ y. May be in place. `spare` is room for eight floats. */
 export function expRow(y: usize, x: usize, shift: f32, n: i32, spare: usize): f32 {
   const top = f32x4.splat(shift);
+  const low = k(FALL, 0), round = k(FALL, 1), scale = k(FALL, 2), ln2 = k(FALL, 3);
+  const c5 = k(FALL, 4), c4 = k(FALL, 5), c3 = k(FALL, 6), c2 = k(FALL, 7), one = k(FALL, 8);
   let s = f32x4.splat(0);
-  let i = 0;
-  for (; i + 16 <= n; i += 16, x += 64, y += 64) {
+  const end = x + (<usize>(n & ~7) << 2);
+  for (; x < end; x += 32, y += 32) {
     const a = f32x4.sub(v128.load(x), top), b = f32x4.sub(v128.load(x, 16), top);
-    const c = f32x4.sub(v128.load(x, 32), top), d = f32x4.sub(v128.load(x, 48), top);
-    if (isAllModest(f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d)))) {
-      const e = expModest(a), f = expModest(b), g = expModest(c), h = expModest(d);
-      s = f32x4.add(s, f32x4.add(f32x4.add(e, f), f32x4.add(g, h)));
-      v128.store(y, e);
-      v128.store(y, f, 16);
-      v128.store(y, g, 32);
-      v128.store(y, h, 48);
-    } else {
-      s = f32x4.add(s, expNonPositive8(a, b, y));
-      s = f32x4.add(s, expNonPositive8(c, d, y + 32));
-    }
+    const e = expFall(a, low, round, scale, ln2, c5, c4, c3, c2, one);
+    const f = expFall(b, low, round, scale, ln2, c5, c4, c3, c2, one);
+    s = f32x4.add(s, f32x4.add(e, f));
+    v128.store(y, e);
+    v128.store(y, f, 16);
   }
-  for (; i + 8 <= n; i += 8, x += 32, y += 32) {
-    const sum = expNonPositive8(f32x4.sub(v128.load(x), top), f32x4.sub(v128.load(x, 16), top), y);
-    s = f32x4.add(s, sum);
-  }
+  const rest = n & 7;
+  if (!rest) return sumLanes(s);
+  // Blocks are padded, so reading on is safe; writing is not.
+  const a = f32x4.sub(v128.load(x), top), b = f32x4.sub(v128.load(x, 16), top);
+  v128.store(spare, expFall(a, low, round, scale, ln2, c5, c4, c3, c2, one));
+  v128.store(spare, expFall(b, low, round, scale, ln2, c5, c4, c3, c2, one), 16);
   let total = sumLanes(s);
-  if (i < n) {
-    // Blocks are padded, so reading on is safe; writing is not.
-    expNonPositive8(f32x4.sub(v128.load(x), top), f32x4.sub(v128.load(x, 16), top), spare);
-    for (let from = spare; i < n; i++, from += 4, y += 4) {
-      const e = load<f32>(from);
-      total += e;
-      store<f32>(y, e);
-    }
+  for (let i = 0; i < rest; i++, spare += 4, y += 4) {
+    const e = load<f32>(spare);
+    total += e;
+    store<f32>(y, e);
   }
   return total;
 }
@@ -111,25 +104,23 @@ export function maxAhead(): f32 {
  */
 export function expRowAhead(y: usize, x: usize, shift: f32, n: i32, ahead: usize, spare: usize): f32 {
   const top = f32x4.splat(shift);
-  let s = f32x4.splat(0), m = f32x4.splat(-Infinity), k = m;
-  let i = 0;
-  for (; i + 16 <= n; i += 16, x += 64, y += 64) {
+  const low = k(FALL, 0), round = k(FALL, 1), scale = k(FALL, 2), ln2 = k(FALL, 3);
+  const c5 = k(FALL, 4), c4 = k(FALL, 5), c3 = k(FALL, 6), c2 = k(FALL, 7), one = k(FALL, 8);
+  let s = f32x4.splat(0), m = f32x4.splat(-Infinity);
+  let next = x + ahead;
+  const end = x + (<usize>(n & ~7) << 2);
+  for (; x < end; x += 32, y += 32, next += 32) {
+    m = f32x4.pmax(m, f32x4.pmax(v128.load(next), v128.load(next, 16)));
     const a = f32x4.sub(v128.load(x), top), b = f32x4.sub(v128.load(x, 16), top);
-    const c = f32x4.sub(v128.load(x, 32), top), d = f32x4.sub(v128.load(x, 48), top);
-    const next = x + ahead;
-    m = f32x4.pmax(f32x4.pmax(m, v128.load(next)), v128.load(next, 16));
-    k = f32x4.pmax(f32x4.pmax(k, v128.load(next, 32)), v128.load(next, 48));
-    if (isAllModest(f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d)))) {
-      const e = expModest(a), f = expModest(b), g = expModest(c), h = expModest(d);
-      s = f32x4.add(s, f32x4.add(f32x4.add(e, f), f32x4.add(g, h)));
-      v128.store(y, e);
-      v128.store(y, f, 16);
-      v128.store(y, g, 32);
-      v128.store(y, h, 48);
-    } else {
-      s = f32x4.add(s, f32x4.add(expNonPositive8(a, b, y), expNonPositive8(c, d, y + 32)));
-    }
+    const e = expFall(a, low, round, scale, ln2, c5, c4, c3, c2, one);
+    const f = expFall(b, low, round, scale, ln2, c5, c4, c3, c2, one);
+    s = f32x4.add(s, f32x4.add(e, f));
+    v128.store(y, e);
+    v128.store(y, f, 16);
   }
-  nextMax = max<f32>(maxLanes(f32x4.pmax(m, k)), maxRow(x + ahead, n - i));
-  return sumLanes(s) + expRow(y, x, shift, n - i, spare);
+  nextMax = maxLanes(m);
+  const rest = n & 7;
+  if (!rest) return sumLanes(s);
+  nextMax = max<f32>(nextMax, maxRow(next, rest));
+  return sumLanes(s) + expRow(y, x, shift, rest, spare);
 }
