@@ -6,7 +6,7 @@ import {
   strided2x16, strided2x16Add, strided2x8, strided2x8Add, strided3x8, strided3x8Add, strided4x8,
   strided4x8Add, strided5x8, strided5x8Add, strided6x8, strided6x8Add,
 } from "../generated/tiles";
-import { MR } from "./pack";
+import { MR, panelRows, tileRows } from "./pack";
 
 /** Adds or copies the valid corner of a 6 × 8 (or smaller) tile. */
 function storeEdge(tile: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate: bool): void {
@@ -25,13 +25,13 @@ function loadEdge(tile: usize, c: usize, ldc: usize, m: i32, n: i32): void {
   }
 }
 
-/** One panel of packed A, `mr` rows side by side, against 8 columns of B. `tile` is room for 48 floats. */
+/** One panel of packed A, which holds m rows, against 8 columns of B. `tile` is room for 48 floats. */
 // @ts-ignore: decorator
 @inline
 export function packedTile(
-  mr: i32, k: i32, a: usize, b: usize, ldb: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate: bool,
-  tile: usize,
+  k: i32, a: usize, b: usize, ldb: usize, c: usize, ldc: usize, m: i32, n: i32, accumulate: bool, tile: usize,
 ): void {
+  const mr = panelRows(m);
   if (m == mr && n == 8) {
     if (mr == 6) {
       if (accumulate) packed6x8Add(k, a, b, ldb, c, ldc);
@@ -87,8 +87,8 @@ export function wideTile(
   k: i32, a: usize, b: usize, panel: usize, c: usize, ldc: usize, m: i32, accumulate: bool, tile: usize,
 ): void {
   if (m < 6) {
-    packedTile(6, k, a, b, 32, c, ldc, m, 8, accumulate, tile);
-    packedTile(6, k, a, b + panel, 32, c + 32, ldc, m, 8, accumulate, tile);
+    packedTile(k, a, b, 32, c, ldc, m, 8, accumulate, tile);
+    packedTile(k, a, b + panel, 32, c + 32, ldc, m, 8, accumulate, tile);
   } else if (accumulate) packed6x16Add(k, a, panel, b, 32, c, ldc);
   else packed6x16(k, a, panel, b, 32, c, ldc);
 }
@@ -117,8 +117,8 @@ export function multiply(
   for (; j < n; j += 8) {
     const bj = b + <usize>(j >> 3) * panel;
     const width = n - j;
-    for (let i = 0; i < m; i += MR) {
-      const rows = min<i32>(MR, m - i);
+    for (let i = 0, rows = 0; i < m; i += rows) {
+      rows = tileRows(m - i, MR);
       const ai = a + <usize>i * row;
       const cij = c + <usize>i * ldc + (<usize>j << 2);
       if (width >= 8) {

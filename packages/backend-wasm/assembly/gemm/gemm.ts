@@ -14,7 +14,7 @@ import { multiply, packedTile, wideTile } from "./block";
 import { decodeRun, isQuantized } from "./decode";
 import { dotFour, dotOne } from "./dots";
 import { KIND_WORD } from "../vm/layout";
-import { NR, packA, packB } from "./pack";
+import { NR, packA, packB, panelRows, tileRows } from "./pack";
 
 const G_M: usize = 0;
 const G_N: usize = 4;
@@ -141,32 +141,43 @@ export function gemm(p: usize, begin: i32, end: i32, scratch: usize): void {
         multiply(mc, nc, kc, from, rsa, csa, b, 32, panel, c, ldc, add, tileRoom);
         continue;
       }
-      const panelA = <usize>(kc * mr) << 2;
       let to = packedA;
-      for (let i = 0; i < mc; i += mr, to += panelA) {
-        packA(kindA, a, offsetA + i * rsa + k0 * csa, rsa, csa, min<i32>(mr, mc - i), mr, kc, to);
+      for (let i = 0, height = 0; i < mc; i += height, to += panelBytes(kc, height)) {
+        height = tileRows(mc - i, mr);
+        packA(kindA, a, offsetA + i * rsa + k0 * csa, rsa, csa, height, panelRows(height), kc, to);
       }
       let j = 0;
       if (mode == 4) {
         for (; j + 16 <= nc; j += 16) {
           const bj = b + <usize>(j / NR) * panel;
           let ai = packedA, ci = c + (<usize>j << 2);
-          for (let i = 0; i < mc; i += mr, ai += panelA, ci += ldc * <usize>mr) {
-            wideTile(kc, ai, bj, panel, ci, ldc, min<i32>(mr, mc - i), add, tileRoom);
+          for (let i = 0, height = 0; i < mc; i += height) {
+            height = tileRows(mc - i, mr);
+            wideTile(kc, ai, bj, panel, ci, ldc, height, add, tileRoom);
+            ai += panelBytes(kc, height);
+            ci += ldc * <usize>height;
           }
         }
       }
       for (; j < nc; j += NR) {
         const bj = b + <usize>(j / NR) * panel;
         let ai = packedA, ci = c + (<usize>j << 2);
-        for (let i = 0; i < mc; i += mr, ai += panelA, ci += ldc * <usize>mr) {
-          packedTile(
-            mr, kc, ai, bj, 32, ci, ldc, min<i32>(mr, mc - i), min<i32>(NR, nc - j), add, tileRoom,
-          );
+        for (let i = 0, height = 0; i < mc; i += height) {
+          height = tileRows(mc - i, mr);
+          packedTile(kc, ai, bj, 32, ci, ldc, height, min<i32>(NR, nc - j), add, tileRoom);
+          ai += panelBytes(kc, height);
+          ci += ldc * <usize>height;
         }
       }
     }
   }
+}
+
+/** Bytes of a panel that holds so many rows of A. */
+// @ts-ignore: decorator
+@inline
+function panelBytes(k: i32, rows: i32): usize {
+  return <usize>(k * panelRows(rows)) << 2;
 }
 
 /**

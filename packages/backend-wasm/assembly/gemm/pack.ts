@@ -12,6 +12,23 @@ import { KIND_BF16, KIND_WORD } from "../vm/layout";
 export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 export const NR: i32 = 8;
 
+/**
+ * Rows of the next tile when `left` are left and a full one has `mr`: 8 are 4 + 4 and not 6 + 2, because a tile of
+ * few rows only waits for its own sums, as long as one of four rows works.
+ */
+// @ts-ignore: decorator
+@inline
+export function tileRows(left: i32, mr: i32): i32 {
+  return left > mr && left < mr + 3 ? 4 : min<i32>(left, mr);
+}
+
+/** Lines of the panel that holds so many rows of A: 4 or 6, as there are packed tiles. */
+// @ts-ignore: decorator
+@inline
+export function panelRows(rows: i32): i32 {
+  return rows > 4 ? 6 : 4;
+}
+
 // @ts-ignore: decorator
 @inline
 function zip32(a: v128, b: v128, high: bool): v128 {

@@ -43,6 +43,8 @@ const deepestBlock = 512;
 const cachedFloats = 256 * 1024;
 const streamedRows = 32;
 const largestPanelsBytes = 64 * 2 ** 20;
+/** Panels of B that an L3 cache holds, from where every tile of C may read them again. */
+const cachedPanelsBytes = 4 * 2 ** 20;
 /** Up to this many rows a transposed B is read in place; four of its rows as f32 must fit the scratch. */
 const mostDottedRows = 64;
 const longestDots = 32 * 1024;
@@ -70,15 +72,19 @@ function depthOf(inner: number): number {
   return Math.ceil(inner / blocks / 8) * 8;
 }
 
-/** Rows and columns of C in a tile. They decide who does what and how A is packed, never the result. */
+/**
+ * Rows and columns of C in a tile. They decide who does what and how A is packed, never the result. `isLow`: C is
+ * met once for each block of K, and 24 rows of it stay in the L2 cache until the next.
+ */
 function tileOf(
   isPacked: boolean,
+  isLow: boolean,
   rows: number,
   columns: number,
   batchSize: number,
   threads: number,
 ): readonly [number, number] {
-  let tileRows = isPacked ? 96 : 48;
+  let tileRows = isLow ? 24 : isPacked ? 96 : 48;
   let tileColumns = isPacked ? 1024 : rows >= 48 ? 256 : 2048;
   const tiles = (): number =>
     batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
@@ -113,11 +119,12 @@ export function multiply(context: Context, product: Product, packs = false): voi
     return;
   }
   const panels = usesPanels ? engine.temporary(matrices * panelFloats * 4) : 0;
+  const isLow = isPacked && inner > depth && panelFloats * 4 <= cachedPanelsBytes;
   const [tileRows, tileColumns] = packs
     ? [rows, columns]
     : mode === pack.dots
       ? [mostDottedRows, dottedColumns(columns, batchSize, engine.threads)]
-      : tileOf(isPacked, rows, columns, batchSize, engine.threads);
+      : tileOf(isPacked, isLow, rows, columns, batchSize, engine.threads);
 
   const write = (ownBatch: boolean): number => {
     const at = engine.block(words + batch.length * 4);
