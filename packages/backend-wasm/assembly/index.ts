@@ -19,3 +19,5 @@ export { adamW } from "./fused/adam-w";
 export { attention } from "./fused/attention";
 export { attentionBackward } from "./fused/attention-backward";
 export { logProbChunk, logProbGradient } from "./fused/log-prob";
+export { sample } from "./fused/sample";
+export { groupedTopk } from "./fused/grouped-topk";

@@ -130,6 +130,18 @@ const work: readonly Work[] = [
     ],
     outputs: [out(300), out(300), out(300)],
   },
+  {
+    kernel: "sample",
+    params: { temperature: 0.8, topK: 150, topP: 0.9, minP: 0.01, logProbs: true },
+    inputs: [rows, { dtype: "u32", shape: [4], data: [61, 5, 0xffffff00, 1] }],
+    outputs: [{ dtype: "i32", shape: [300] }, out(300)],
+  },
+  {
+    kernel: "groupedTopk",
+    params: { k: 8, groups: 10, keptGroups: 4, normalize: true, scale: 2.5 },
+    inputs: [rows, view([200], 21)],
+    outputs: [out(300, 8), { dtype: "i32", shape: [300, 8] }],
+  },
 ];
 
 describe("the same bits with 1, 2 and 4 threads", () => {

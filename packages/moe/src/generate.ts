@@ -6,16 +6,18 @@
 import {
   ArgumentError,
   assign,
+  checkSampling,
   noGrad,
+  sample,
   tensor,
   yieldToHost,
   zeros,
   type Generator,
+  type SamplingOptions,
   type Tensor,
 } from "@sixtyone/tensor";
 import { KeyValueCache } from "./cache.ts";
 import type { DeepseekV3 } from "./model.ts";
-import { checkSampling, sampleTokens, type SamplingOptions } from "./sampling.ts";
 
 export interface GenerateOptions extends SamplingOptions {
   /** The most tokens a completion may have. */
@@ -42,7 +44,7 @@ export async function generate(
   options: GenerateOptions,
 ): Promise<Generation> {
   checkPrompts(model, prompts, options);
-  checkSampling(options);
+  checkSampling("generate", options);
   const { device, config } = model;
   const { maxNewTokens, eosTokenId = config.eos_token_id } = options;
   const B = prompts.length;
@@ -92,7 +94,7 @@ function step(
 ): Tensor {
   const states = model.decode(tokens, cache); // [B, T, D]
   const last = states.select(1, states.shape[1]! - 1); // [B, D]
-  return sampleTokens(model.logits(last), options.generator, options);
+  return sample(model.logits(last), options.generator, options);
 }
 
 function collect(

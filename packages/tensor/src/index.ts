@@ -83,10 +83,22 @@ export { crossEntropy, type CrossEntropyOptions } from "./ops/cross-entropy/cros
 export { embedding } from "./ops/gather/gather.ts";
 export { gelu } from "./ops/gelu/gelu.ts";
 export { groupedMatmul } from "./ops/grouped-matmul/grouped-matmul.ts";
+export {
+  groupedTopk,
+  type GroupedTopkOptions,
+  type Routing,
+} from "./ops/grouped-topk/grouped-topk.ts";
 export { linear } from "./ops/linear/linear.ts";
 export { linearLogProb, type LogProbs } from "./ops/linear-log-prob/linear-log-prob.ts";
 export { rmsNorm } from "./ops/rms-norm/rms-norm.ts";
 export { rope } from "./ops/rope/rope.ts";
+export {
+  checkSampling,
+  sample,
+  sampleWithLogProbs,
+  type Samples,
+  type SamplingOptions,
+} from "./ops/sample/sample.ts";
 export { scatterAdd } from "./ops/scatter-add/scatter-add.ts";
 export { softplus } from "./ops/softplus/softplus.ts";
 export { logSoftmax, logsumexp } from "./ops/softmax/softmax.ts";

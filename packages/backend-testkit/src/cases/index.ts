@@ -2,6 +2,7 @@
 
 import type { OpCases } from "../op-case.ts";
 import type { OpName } from "../op-names.ts";
+import { choiceCases } from "./choices.ts";
 import { elementwiseCases } from "./elementwise.ts";
 import { functionCases } from "./functions.ts";
 import { neuralCases } from "./neural.ts";
@@ -20,6 +21,7 @@ export const opCases: Readonly<Record<OpName, OpCases>> = {
   ...shapeCases,
   ...placementCases,
   ...neuralCases,
+  ...choiceCases,
 };
 
 export const opNames: readonly OpName[] = Object.keys(opCases) as OpName[];

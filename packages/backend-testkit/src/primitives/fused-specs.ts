@@ -13,6 +13,7 @@ import {
 } from "@sixtyone/tensor";
 import type { FusedName, Shape } from "@sixtyone/tensor/backend";
 import { attentionBackwardSpecs, attentionSpecs } from "./attention-specs.ts";
+import { groupedTopkSpecs, sampleSpecs } from "./choice-specs.ts";
 import { gradientSums, pullBack, sums, type FusedSpec } from "./fused-spec.ts";
 import type { BindingLayout, BindingSpec } from "./launch-spec.ts";
 
@@ -281,5 +282,7 @@ export const fusedSpecs: { readonly [K in FusedName]: readonly FusedSpec<K>[] } 
   groupedMatmulWeight: groupedWeightSpecs,
   quantizedMatmul: quantizedSpecs,
   rope: ropeSpecs,
+  sample: sampleSpecs,
+  groupedTopk: groupedTopkSpecs,
   adamW: adamWSpecs,
 };

@@ -1,7 +1,13 @@
 // Random numbers: the same bits on every backend, and distributions that are what they say.
 
 import { describe, expect, test } from "vitest";
-import { Generator, tensor, type Device } from "@sixtyone/tensor";
+import {
+  Generator,
+  sampleWithLogProbs,
+  tensor,
+  type Device,
+  type SamplingOptions,
+} from "@sixtyone/tensor";
 import { openDevices, type ConformanceOptions } from "./context.ts";
 
 export function randomSuite(options: ConformanceOptions): void {
@@ -96,6 +102,31 @@ export function randomSuite(options: ConformanceOptions): void {
       }
     });
 
+    const filters: readonly SamplingOptions[] = [
+      {},
+      { temperature: 0.5 },
+      { topK: 4 },
+      { topP: 0.8 },
+      { minP: 0.15 },
+      { temperature: 1.5, topK: 9, topP: 0.9, minP: 0.1 },
+    ];
+    test.each(filters)("sample %o: what is kept comes as often as it should", async (options) => {
+      const { device, seed } = context;
+      using _scope = device.scope();
+      const row = Array.from({ length: 13 }, (_, i) => 2.5 * Math.sin(7.3 * i));
+      const expected = keptProbabilities(row, options);
+      const draws = 4000;
+      const logits = tensor(device, row).unsqueeze(0).expand([draws, row.length]);
+      const { tokens, logProbs } = sampleWithLogProbs(logits, new Generator(device, seed), options);
+      const [drawn, logs] = [await tokens.data(), await logProbs.data()];
+      for (const [token, p] of expected.entries()) {
+        const count = drawn.filter((x) => x === token).length;
+        const most = 4 * Math.sqrt((p * (1 - p)) / draws);
+        expect(Math.abs(count / draws - p), `token ${token}`).toBeLessThanOrEqual(most);
+      }
+      drawn.forEach((token, i) => expect(logs[i]).toBeCloseTo(Math.log(expected[token]!), 5));
+    });
+
     test("a generator restored from its state goes on where it was", async () => {
       const { device } = context;
       using _scope = device.scope();
@@ -105,4 +136,28 @@ export function randomSuite(options: ConformanceOptions): void {
       expect(await generator.bits([9]).data()).toEqual(await copy.bits([9]).data());
     });
   });
+}
+
+/** The distribution that is drawn from, in plain JavaScript; no two logits are equal. */
+function keptProbabilities(
+  row: readonly number[],
+  { temperature = 1, topK = Infinity, topP = 1, minP = 0 }: SamplingOptions,
+): number[] {
+  let kept = row
+    .map((logit, token) => ({ token, p: Math.exp(logit / temperature) }))
+    .sort((a, b) => b.p - a.p)
+    .slice(0, topK);
+  const total = (): number => kept.reduce((sum, { p }) => sum + p, 0);
+  const whole = total();
+  let before = 0;
+  kept = kept.filter(({ p }) => {
+    const isIn = before < topP * whole;
+    before += p;
+    return isIn;
+  });
+  kept = kept.filter(({ p }) => p >= minP * kept[0]!.p);
+  const rest = total();
+  const probabilities = row.map(() => 0);
+  for (const { token, p } of kept) probabilities[token] = p / rest;
+  return probabilities;
 }

@@ -7,6 +7,7 @@ import {
   attention,
   Generator,
   rmsNorm,
+  sample,
   step,
   tensor,
   type Device,
@@ -71,6 +72,28 @@ export function replaySuite(options: ConformanceOptions): void {
       }
       expect(runs[1]).toEqual(runs[0]);
       expect(runs[0]!.every(Number.isFinite)).toBe(true);
+    });
+
+    test("a replayed step draws the tokens of an eager one, others each time", async () => {
+      const { device, seed } = context;
+      const options = { temperature: 0.8, topK: 7, topP: 0.95 };
+      const runs: string[][] = [];
+      for (const replayed of [false, true]) {
+        const generator = new Generator(device, seed);
+        const one = (logits: Tensor) => [sample(logits, generator, options)];
+        const drawing = step(device, one);
+        const tokens: string[] = [];
+        for (let i = 0; i < 6; i++) {
+          using _scope = device.scope();
+          const [drawn] = replayed ? drawing(input(0)) : one(input(0));
+          tokens.push((await drawn!.data()).join());
+        }
+        expect(drawing.replayCount).toBe(replayed ? 4 : 0);
+        drawing.dispose();
+        runs.push(tokens);
+      }
+      expect(runs[1]).toEqual(runs[0]);
+      expect(new Set(runs[0]).size).toBeGreaterThan(4);
     });
 
     test("verify agrees with a step that changes through its inputs, not with one that does not", async () => {

@@ -1,11 +1,14 @@
 // sort: the first k of each contiguous row of N words in stable order, with their positions; NaN is the
-// largest, −0 equals 0. A tile is a row. Words become unsigned keys whose order is the wanted one. Small
-// k or N: one pass with an insertion into the list of the k best. k far below N: one pass that collects what
-// is better than the k best so far, sorted whenever the room for it is full. Both passes look at four words
-// at a time and nearly always go on. Otherwise a radix sort in four passes, in 16·N bytes of scratch.
+// largest, −0 equals 0. A tile is a row. Words become unsigned keys whose order is the wanted one, and then, whichever
+// touches least: very few of a short row: a pass for each. Short rows, or a small k: insertion into the list of the k
+// best so far. k far below N: a pass that collects what is better than the k best so far, sorted whenever the room for
+// it is full. Passes look at several words at a time and nearly always go on. Otherwise a radix sort in four
+// passes, in 16·N bytes of scratch.
 
 import { F32, I32 } from "../vm/fold";
 
+const FEW: i32 = 8;
+const SHORT_ROW: i32 = 512;
 const SMALL_K: i32 = 32;
 const SMALL_ROW: i32 = 64; // below it the radix sort's counters cost more than insertions
 const ROOM_PER_K: i32 = 4; // candidates collected before they are sorted
@@ -83,9 +86,60 @@ export function sort(p: usize, begin: i32, end: i32, scratch: usize): void {
 export function select(
   at: usize, n: i32, k: i32, type: i32, descending: bool, room: usize,
 ): usize {
+  if (k <= FEW && n <= SHORT_ROW) return oneByOne(at, n, k, type, descending, room);
   if (n <= SMALL_ROW || (k <= SMALL_K && k < n)) return best(at, n, k, type, descending, room);
   if (k <= n / (2 * ROOM_PER_K)) return collected(at, n, k, type, descending, room);
   return radix(at, n, type, descending, room);
+}
+
+/** Of two vectors of keys the smallest. */
+// @ts-ignore: decorator
+@inline
+function smallest(x: v128, y: v128): u32 {
+  const z = i32x4.min_u(x, y);
+  return min<u32>(
+    min<u32>(i32x4.extract_lane(z, 0), i32x4.extract_lane(z, 1)),
+    min<u32>(i32x4.extract_lane(z, 2), i32x4.extract_lane(z, 3)),
+  );
+}
+
+/** Each pass takes the first of the smallest keys. What was taken, and what is behind the row, is all ones. */
+function oneByOne(at: usize, n: i32, k: i32, type: i32, descending: bool, room: usize): usize {
+  const positions = room, keys = room + 64;
+  const end = keys + (<usize>(n + 7) >> 3 << 5);
+  const none = i32x4.splat(-1), flip = i32x4.splat(descending ? -1 : 0);
+  for (let i = 0, to = keys; i < n; i += 4, to += 16) {
+    v128.store(to, keys4(v128.load(at + (<usize>i << 2)), type, flip));
+  }
+  // Behind the row up to a multiple of eight.
+  for (let to = keys + (<usize>n << 2); to < end; to += 4) store<i32>(to, -1);
+  let count = 0;
+  for (; count < k; count++) {
+    let x = none, y = none;
+    for (let key = keys; key < end; key += 32) {
+      x = i32x4.min_u(x, v128.load(key));
+      y = i32x4.min_u(y, v128.load(key, 16));
+    }
+    const least = smallest(x, y), wanted = i32x4.splat(least);
+    if (least == 0xffffffff) break;
+    let key = keys;
+    for (; ; key += 32) {
+      const found = v128.or(
+        i32x4.eq(v128.load(key), wanted), i32x4.eq(v128.load(key, 16), wanted),
+      );
+      if (v128.any_true(found)) break;
+    }
+    while (load<u32>(key) != least) key += 4;
+    store<i32>(key, -1);
+    store<i32>(positions + (<usize>count << 2), <i32>((key - keys) >> 2));
+  }
+  // Keys that are all ones of themselves: they are the last, in the order of the row.
+  for (let i = 0; count < k; i++) {
+    if (keyOf(load<u32>(at + (<usize>i << 2)), type, descending) != 0xffffffff) continue;
+    store<i32>(positions + (<usize>count << 2), i);
+    count++;
+  }
+  return positions;
 }
 
 /** The list of keys stands at `room`, positions behind. */

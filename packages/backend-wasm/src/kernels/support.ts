@@ -1,7 +1,15 @@
 // Whether a launch is one the fused kernels take: f32 where the contract says f32, contiguous where it
 // says contiguous, and sizes that fit a thread's scratch memory. Primitives are always taken.
 
-import { isContiguous, type Binding, type FusedName, type Launch } from "@sixtyone/tensor/backend";
+import {
+  isContiguous,
+  type Binding,
+  type FusedName,
+  type FusedParams,
+  type Launch,
+} from "@sixtyone/tensor/backend";
+import { mostExperts } from "./grouped-topk.ts";
+import { takesVocabulary } from "./sample.ts";
 
 const largestHead = 1024;
 const largestQueryCount = 65536;
@@ -52,6 +60,12 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
       ({ dtype, shape, strides }) =>
         dtype === "f32" && (strides.at(-1) === 1 || shape.at(-1) === 1),
     ),
+  sample: ({ params, inputs: [logits, state] }) =>
+    isRows(logits!) &&
+    state!.dtype === "u32" &&
+    takesVocabulary(logits!.shape[1]!, (params as FusedParams["sample"]).topK),
+  groupedTopk: ({ inputs: [logits, bias] }) =>
+    isRows(logits!) && isRows(bias!) && logits!.shape[1]! <= mostExperts,
   adamW: ({ inputs, outputs }) =>
     [...inputs, ...outputs].every(isRows) &&
     outputs.every((output, i) => output.buffer === inputs[[0, 2, 3][i]!]!.buffer),

@@ -4,6 +4,7 @@ import type { KernelTable } from "@sixtyone/tensor/backend";
 import { attention, attentionBackward } from "./attention.ts";
 import type { Context } from "./context.ts";
 import { groupedMatmul, groupedMatmulWeight } from "./grouped-matmul.ts";
+import { groupedTopk } from "./grouped-topk.ts";
 import { countingSort, gather, scatterAdd } from "./index-kernels.ts";
 import { linearLogProb, linearLogProbBackward } from "./log-prob.ts";
 import { map } from "./map.ts";
@@ -13,6 +14,7 @@ import { quantizedMatmul } from "./quantized-matmul.ts";
 import { reduce } from "./reduce.ts";
 import { rope } from "./rope.ts";
 import { argReduce, random, scan, sort } from "./row-kernels.ts";
+import { sample } from "./sample.ts";
 
 export const kernels: KernelTable<[Context]> = {
   map,
@@ -37,5 +39,7 @@ export const kernels: KernelTable<[Context]> = {
   groupedMatmulWeight,
   quantizedMatmul,
   rope,
+  sample,
+  groupedTopk,
   adamW,
 };

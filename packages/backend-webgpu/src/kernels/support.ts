@@ -53,6 +53,8 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
     isContiguous(words!.shape, words!.strides),
   // One map with two results does the same.
   rope: () => false,
+  sample: () => false,
+  groupedTopk: () => false,
   adamW: (launch) =>
     allRows(launch) &&
     launch.outputs.every((output, i) => output.buffer === launch.inputs[[0, 2, 3][i]!]!.buffer),

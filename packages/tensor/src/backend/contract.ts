@@ -134,6 +134,38 @@ export interface FusedParams {
    */
   rope: { readonly interleaved: boolean };
   /**
+   * inputs logits [N, V], state u32 [4] as of `random` → outputs tokens i32 [N] and, with `logProbs`, [N]: a draw from
+   * softmax(z) of the kept z = logits / temperature, by the first maximum of z + g. Element i of the flat logits has word i
+   * of `random`, u = ⌊word / 256⌋ · 2⁻²⁴ + 2⁻²⁵, at most 1 − 2⁻²⁴, and g = −log(−log(1 − u)).
+   * Kept is what is not below a threshold, the largest of three: the topK-th largest z; the smallest z whose larger ones
+   * have less than topP of the probability of those kept so far (topP < 1); the z of minP of the largest's probability.
+   * So equal z stay or go together, and backends agree but where rounding decides: two z + g within an ulp or so, or a sum of
+   * probabilities that close to topP. logProbs are of the kept distribution. A row whose maximum is NaN or infinite
+   * gives the first element that is it, and NaN.
+   */
+  sample: {
+    readonly temperature: number;
+    /** 1..V; V keeps all. */
+    readonly topK: number;
+    readonly topP: number;
+    readonly minP: number;
+    readonly logProbs: boolean;
+  };
+  /**
+   * Routing (DeepSeek-V3 §2.1.2): inputs logits [N, E], bias [E] → outputs weights [N, k], experts i32 [N, k].
+   * score = sigmoid(logit), choice = score + bias; E is `groups` runs. Kept are the keptGroups groups whose largest two
+   * choices (one, where a group is one) have the largest sums; in the others choice is −∞. experts: the k largest choices, falling.
+   * Both selections are as `sort`'s: the first of equal ones, NaN the largest. weights: the experts' scores, with
+   * `normalize` over their sum + 1e-20, times scale.
+   */
+  groupedTopk: {
+    readonly k: number;
+    readonly groups: number;
+    readonly keptGroups: number;
+    readonly normalize: boolean;
+    readonly scale: number;
+  };
+  /**
    * In place over flat arenas: inputs parameter, gradient, m, v [N], and scalars f32 [4] = learning
    * rate, 1 − β1^t, 1 − β2^t, gradient factor (clipping) → outputs the same parameter, m, v.
    * Decoupled weight decay (Loshchilov & Hutter 2019), as torch.optim.AdamW.

@@ -48,6 +48,8 @@ const flops: { readonly [K in KernelName]: (launch: LaunchOf<K>) => number } = {
   groupedMatmulWeight: ({ inputs }) => 2 * size(inputs[0]!) * last(inputs[1]!),
   quantizedMatmul: ({ inputs, outputs }) => 2 * size(inputs[0]!) * last(outputs[0]!),
   rope: ({ inputs }) => 3 * size(inputs[0]!),
+  sample: ({ inputs }) => 20 * size(inputs[0]!),
+  groupedTopk: ({ inputs }) => 10 * size(inputs[0]!),
   adamW: (launch) => 5 * results(launch),
 };
 

@@ -4,13 +4,12 @@
 import { ArgumentError } from "../errors.ts";
 import { assertShape, sizeOf, type Shape } from "../shape.ts";
 import type { Device } from "../core/device.ts";
-import { bindView } from "../core/storage.ts";
-import { floorDivide } from "../ops/floor-divide/floor-divide.ts";
-import { log1p } from "../ops/log1p/log1p.ts";
-import { runPrimitive } from "../ops/run-primitive.ts";
+import { Lazy } from "../core/lazy.ts";
+import { sample } from "../ops/sample/sample.ts";
 import { sort } from "../ops/sort/sort.ts";
 import type { Tensor } from "../tensor.ts";
 import { drawing } from "./draws.ts";
+import { gumbelOf, unitOf, wordsOf } from "./words.ts";
 
 /** Everything a generator is: plain numbers, fit for a checkpoint. */
 export interface GeneratorState {
@@ -48,29 +47,29 @@ export class Generator {
     };
   }
 
-  /** Uniform 32-bit words, u32. */
-  bits(shape: Shape): Tensor {
-    assertShape("random", shape);
+  /** The state, u32 [4], that `count` words follow; the generator goes on behind them. */
+  reserve(count: number): Tensor {
     const { device } = this;
     const produce = drawing(() => {
       const { key, counter } = this.state();
-      this.#counter += Math.ceil(sizeOf(shape) / 2);
+      this.#counter += Math.ceil(count / 2);
       return Uint32Array.of(...key, ...counter);
     });
-    const state = device.feed("u32", [4], produce);
-    const [words] = runPrimitive(device, "random", "random", {}, [bindView(state)], {
-      shape,
-      dtype: "u32",
-    });
-    state.storage.release();
-    return words!;
+    return device.wrap(Lazy.computed(device, "random", device.feed("u32", [4], produce)));
+  }
+
+  /** Uniform 32-bit words, u32. */
+  bits(shape: Shape): Tensor {
+    assertShape("random", shape);
+    const state = this.reserve(sizeOf(shape));
+    const words = wordsOf(state, shape);
+    state.dispose();
+    return words;
   }
 
   /** Uniform on [low, high), f32: 24 random bits, so `low` can come and `high` cannot. */
   uniform(shape: Shape, low: number = 0, high: number = 1): Tensor {
-    const unit = floorDivide(this.bits(shape), 256)
-      .cast("f32")
-      .mul(2 ** -24);
+    const unit = unitOf(this.bits(shape));
     return low === 0 && high === 1 ? unit : unit.mul(high - low).add(low);
   }
 
@@ -89,19 +88,14 @@ export class Generator {
     return this.uniform(shape).lt(p);
   }
 
-  /** Standard Gumbel, f32: −log(−log(1 − u)). */
+  /** Standard Gumbel, f32. */
   gumbel(shape: Shape): Tensor {
-    // u moved half a step up: both logarithms stay finite. Through log1p the digits are kept where u is small, which
-    // is where the large values come from that a draw is decided by.
-    const u = this.uniform(shape)
-      .add(2 ** -25)
-      .minimum(1 - 2 ** -24);
-    return log1p(u.neg()).neg().log().neg();
+    return gumbelOf(this.bits(shape));
   }
 
   /** One draw from softmax(logits) along the last axis, i32 (the Gumbel-max trick). */
   categorical(logits: Tensor): Tensor {
-    return logits.add(this.gumbel(logits.shape)).argmax(-1);
+    return sample(logits, this);
   }
 
   /** A random order of 0..n−1, i32 [n]. */
