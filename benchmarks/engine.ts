@@ -13,6 +13,26 @@ export interface LatentSize {
   readonly seen: number;
 }
 
+/** Tokens drawn from rows of logits that lie within ±`spread`. */
+export interface SampleCase {
+  readonly kind: "sample";
+  readonly rows: number;
+  readonly vocabulary: number;
+  readonly spread: number;
+  readonly topK?: number;
+  readonly topP?: number;
+}
+
+/** The experts of tokens and their weights, from the gate's logits (DeepSeek-V3 §2.1.2). */
+export interface RoutingCase {
+  readonly kind: "routing";
+  readonly tokens: number;
+  readonly experts: number;
+  readonly chosen: number;
+  readonly groups: number;
+  readonly keptGroups: number;
+}
+
 export type ElementwiseOp = "softmax" | "rmsNorm" | "silu" | "gelu";
 
 export type Case =
@@ -38,6 +58,8 @@ export type Case =
   | { readonly kind: "decode"; readonly size: DecoderSize }
   /** Latent attention in its absorbed form (DeepSeek-V2 §2.1.3): one token over a cache of latents. */
   | { readonly kind: "latent-attention"; readonly size: LatentSize }
+  | SampleCase
+  | RoutingCase
   /** Multiply-adds and nothing else: the ceiling of products. */
   | { readonly kind: "fma"; readonly dtype: "f32" | "f16" }
   | {
@@ -51,6 +73,11 @@ export type OperationCase = Extract<Case, { kind: "gemm" | "elementwise" | "line
 
 export function isOperation(work: Case): work is OperationCase {
   return work.kind === "gemm" || work.kind === "elementwise" || work.kind === "linear";
+}
+
+/** What engines are compared by: each draws numbers of its own, so theirs is a draw that can come out one way only. */
+export function comparable(work: Case): Case {
+  return work.kind === "sample" ? { ...work, spread: 1e7 } : work;
 }
 
 export interface Prepared {

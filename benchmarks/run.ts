@@ -27,9 +27,11 @@ type Open = (options: EngineOptions) => Promise<BenchEngine>;
 /** By backend. Loaded only when asked for, so that a peer that is not installed harms nobody. */
 const engines: { readonly [backend: string]: { readonly [name: string]: Open } } = {
   wasm: {
-    sixtyone: async (options) => (await import("./engines/sixtyone.ts")).sixtyone(options, true),
+    sixtyone: async (options) => (await import("./engines/sixtyone.ts")).sixtyone(options),
     "sixtyone-eager": async (options) =>
-      (await import("./engines/sixtyone.ts")).sixtyone(options, false),
+      (await import("./engines/sixtyone.ts")).sixtyone(options, { replays: false }),
+    "sixtyone-composites": async (options) =>
+      (await import("./engines/sixtyone.ts")).sixtyone(options, { fuses: false }),
     "@tensorflow/tfjs-backend-wasm": async () => (await import("./engines/tfjs.ts")).tfjs(),
     "@jax-js/jax": async () => (await import("./engines/jax-js.ts")).jaxJs(),
     "onnxruntime-web": async (options) =>
@@ -39,7 +41,7 @@ const engines: { readonly [backend: string]: { readonly [name: string]: Open } }
     pytorch: async (options) => (await import("./engines/pytorch.ts")).pytorch(options),
     // Beside --threads or --revectorize: ourselves without.
     "sixtyone-plain": async () =>
-      (await import("./engines/sixtyone.ts")).sixtyone({ threads: 1, revectorize: false }, true),
+      (await import("./engines/sixtyone.ts")).sixtyone({ threads: 1, revectorize: false }),
   },
   webgpu: {
     sixtyone: async (options) =>

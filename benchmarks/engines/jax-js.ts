@@ -1,7 +1,15 @@
 // jax-js, everything under jit; its WebAssembly backend has one thread in Node.
 
 import { defaultDevice, init, jit, nn, numpy as np, type Array as JaxArray } from "@jax-js/jax";
-import { inputs, isOperation, type BenchEngine, type OperationCase } from "../engine.ts";
+import {
+  comparable,
+  inputs,
+  isOperation,
+  type Case,
+  type BenchEngine,
+  type OperationCase,
+} from "../engine.ts";
+import { drawing } from "./jax-js-choices.ts";
 import { decode } from "./jax-js-decode.ts";
 import { decoder } from "./jax-js-decoder.ts";
 
@@ -56,6 +64,13 @@ export async function jaxJsOn(backend: "wasm" | "webgpu"): Promise<BenchEngine> 
     return { made: [x, weight], compute: () => compiled(x.ref) as JaxArray };
   }
 
+  function computation(work: Case): ReturnType<typeof operation> | undefined {
+    if (work.kind === "sample") return work.topP ? undefined : drawing(work);
+    if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
+    if (work.kind === "gemm" && work.dtype === "f16") return undefined;
+    return operation(work);
+  }
+
   return {
     name: "@jax-js/jax",
     threads: 1,
@@ -70,17 +85,17 @@ export async function jaxJsOn(backend: "wasm" | "webgpu"): Promise<BenchEngine> 
         };
       }
       if (work.kind === "decode") return decode(work.size);
-      if (!isOperation(work) || (work.kind === "linear" && work.weights)) return undefined;
-      if (work.kind === "gemm" && work.dtype === "f16") return undefined;
-      const { compute, made } = operation(work);
+      const measured = computation(work);
+      if (!measured) return undefined;
+      const compared = comparable(work) === work ? measured : computation(comparable(work))!;
       return {
         run: async () => {
-          const y = compute();
+          const y = measured.compute();
           await y.blockUntilReady();
           y.dispose();
         },
-        result: async () => (await compute().data()) as Float32Array,
-        dispose: () => made.forEach((x) => x.dispose()),
+        result: async () => (await compared.compute().data()) as Float32Array,
+        dispose: () => new Set([...measured.made, ...compared.made]).forEach((x) => x.dispose()),
       };
     },
     dispose: () => {},

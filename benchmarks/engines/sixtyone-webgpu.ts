@@ -4,11 +4,17 @@
 import { webgpu, type WebGpuBackend } from "@sixtyone/backend-webgpu";
 import { createDevice, step, type Device, type Tensor } from "@sixtyone/tensor";
 import type { DecoderSize } from "../decoder.ts";
-import type { BenchEngine, Count, EngineOptions, Prepared } from "../engine.ts";
+import {
+  comparable,
+  type BenchEngine,
+  type Count,
+  type EngineOptions,
+  type Prepared,
+} from "../engine.ts";
 import { prepareFma } from "./fma.ts";
 import { sharedGpu } from "./shared-gpu.ts";
 import { decoder } from "./sixtyone-decoder.ts";
-import { computation } from "./sixtyone.ts";
+import { computation, type Computed } from "./sixtyone.ts";
 
 export async function sixtyoneWebGpu(
   options: EngineOptions,
@@ -28,6 +34,10 @@ export async function sixtyoneWebGpu(
         return undefined;
       const made: Tensor[] = [];
       const compute = await computation(device, work, made);
+      const same = comparable(work) === work;
+      const compared = same
+        ? compute
+        : await computation(device, comparable(work) as Computed, made);
       return {
         async run() {
           device.tidy(() => void compute().eval());
@@ -36,7 +46,7 @@ export async function sixtyoneWebGpu(
         async result() {
           using scope = device.scope();
           void scope;
-          return (await compute().cast("f32").data()) as Float32Array;
+          return (await compared().cast("f32").data()) as Float32Array;
         },
         dispose: () => made.forEach((x) => x.dispose()),
       };

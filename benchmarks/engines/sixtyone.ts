@@ -14,6 +14,7 @@ import {
 } from "@sixtyone/tensor";
 import type { DecoderSize } from "../decoder.ts";
 import {
+  comparable,
   inputs,
   type BenchEngine,
   type Case,
@@ -21,33 +22,40 @@ import {
   type OperationCase,
   type Prepared,
 } from "../engine.ts";
+import { drawing, routing } from "./sixtyone-choices.ts";
 import { decode, latentAttention, quantizedLinear } from "./sixtyone-decode.ts";
 import { decoder } from "./sixtyone-decoder.ts";
 
-export async function sixtyone(options: EngineOptions, replays: boolean): Promise<BenchEngine> {
+export async function sixtyone(
+  options: EngineOptions,
+  { replays = true, fuses = true }: { readonly replays?: boolean; readonly fuses?: boolean } = {},
+): Promise<BenchEngine> {
   const backend = await wasm({ threads: options.threads, revectorize: options.revectorize });
-  const device = createDevice(backend);
+  // Only fused kernels are asked for.
+  const device = createDevice(fuses ? backend : { ...backend, supports: () => false });
 
   async function prepare(work: Case): Promise<Prepared | undefined> {
     if (work.kind === "fma") return undefined;
     if (work.kind === "train-step") return prepareStep(device, work.size, replays);
     const made: Tensor[] = [];
     const compute = await computation(device, work, made);
+    const same = comparable(work) === work;
+    const compared = same ? compute : await computation(device, comparable(work) as Computed, made);
     return {
       run: () => device.tidy(() => void compute().eval()),
       result: async () => {
         using scope = device.scope();
         void scope;
-        return (await compute().data()) as Float32Array;
+        return (await compared().data()) as Float32Array;
       },
       dispose: () => made.forEach((x) => x.dispose()),
     };
   }
 
   return {
-    name: replays ? "sixtyone" : "sixtyone-eager",
+    name: `sixtyone${replays ? "" : "-eager"}${fuses ? "" : "-composites"}`,
     threads: backend.capabilities.threads,
-    description: `${backend.capabilities.description}${options.revectorize ? ", revectorize" : ""}${replays ? "" : ", training steps eager"}`,
+    description: `${backend.capabilities.description}${options.revectorize ? ", revectorize" : ""}${replays ? "" : ", training steps eager"}${fuses ? "" : ", no fused kernels"}`,
     prepare,
     dispose: () => device.dispose(),
   };
@@ -92,7 +100,7 @@ function input(
   });
 }
 
-type Computed = Exclude<Case, { kind: "train-step" | "fma" }>;
+export type Computed = Exclude<Case, { kind: "train-step" | "fma" }>;
 
 /** One result of the case each time it is called; the inputs it makes go into `made`. */
 export async function computation(
@@ -108,6 +116,8 @@ export async function computation(
   if (work.kind === "decode") return decode(device, work.size, made);
   if (work.kind === "latent-attention") return latentAttention(work.size, make);
   if (work.kind === "linear" && work.weights) return quantizedLinear(work, work.weights, make);
+  if (work.kind === "sample") return drawing(work, make, made);
+  if (work.kind === "routing") return routing(work, make);
   return operation(work, make);
 }
 

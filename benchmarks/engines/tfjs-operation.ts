@@ -3,10 +3,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { inputs, type OperationCase } from "../engine.ts";
 
+export interface Computation {
+  readonly compute: () => tf.Tensor;
+  readonly made: tf.Tensor[];
+}
+
 const make = (rows: number, columns: number, seed: number): tf.Tensor2D =>
   tf.tensor2d(inputs(rows * columns, seed), [rows, columns]);
 
-export function operation(work: OperationCase): { compute: () => tf.Tensor; made: tf.Tensor[] } {
+export function operation(work: OperationCase): Computation {
   if (work.kind === "gemm") {
     const [a, b] = [make(work.size, work.size, 1), make(work.size, work.size, 2)];
     return {

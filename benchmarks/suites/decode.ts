@@ -1,5 +1,6 @@
 // Decoding: a linear layer on few rows, whole steps of the decoder over a cache, and what only we have
-// (weights in fewer bits, latent attention in its absorbed form), which is measured without peers.
+// (weights in fewer bits, latent attention in its absorbed form), which is measured without peers; the draw of the
+// tokens, and the routing of a mixture of experts. Those are fused kernels: `--vs sixtyone-composites` is without.
 
 import type { DecoderSize } from "../decoder.ts";
 import type { LatentSize, WeightFormat } from "../engine.ts";
@@ -27,6 +28,16 @@ const latents: readonly LatentSize[] = [1, 8].map((batch) => ({
   seen: 1024,
 }));
 
+const sample = (more: { readonly topK?: number; readonly topP?: number }): CaseOfSuite => {
+  const [rows, vocabulary] = [32, 32000];
+  return {
+    name: `sample ${rows} of ${vocabulary}${more.topK ? ` top-k ${more.topK}` : ""}${more.topP ? ` top-p ${more.topP}` : ""}`,
+    work: { kind: "sample", rows, vocabulary, spread: 6, ...more },
+    value: (ms) => (1000 * rows) / ms,
+    unit: "tokens/s",
+  };
+};
+
 const linear = (rows: number, weights?: WeightFormat): CaseOfSuite => ({
   name: `linear M${rows} K${inner} N${columns}${weights ? ` ${weights}` : ""}`,
   work: { kind: "linear", rows, inner, columns, ...(weights && { weights }) },
@@ -51,5 +62,19 @@ export function decode(): CaseOfSuite[] {
         (2 * size.batch * size.heads * size.seen * (2 * size.latent + size.rope)) / ms / 1e6,
       unit: "GFLOP/s",
     })),
+    ...[{}, { topK: 50 }, { topP: 0.95 }].map(sample),
+    {
+      name: "routing N512 E256 top 8 of 4 of 8 groups",
+      work: {
+        kind: "routing",
+        tokens: 512,
+        experts: 256,
+        chosen: 8,
+        groups: 8,
+        keptGroups: 4,
+      },
+      value: (ms) => (1000 * 512) / ms,
+      unit: "tokens/s",
+    },
   ];
 }
