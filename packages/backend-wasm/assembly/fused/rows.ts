@@ -1,7 +1,7 @@
 // Loops over one row of contiguous f32 that the fused kernels share. Each handles the last one to three
 // elements on its own, so nothing is written beside the row.
 
-import { FALL, expFall } from "../math/exp";
+import { EXP, expFall } from "../math/exp";
 import { k, madd, maxLanes, sumLanes } from "../simd";
 
 /** Σ a·b in eight lanes. */
@@ -61,17 +61,17 @@ export function scaleRow(y: usize, x: usize, factor: f32, n: i32): void {
   for (; i < n; i++, x += 4, y += 4) store<f32>(y, load<f32>(x) * factor);
 }
 
-/** y = e^(x − shift) for x ≤ shift; gives Σ y. May be in place. `spare` is room for eight floats. */
-export function expRow(y: usize, x: usize, shift: f32, n: i32, spare: usize): f32 {
-  const top = f32x4.splat(shift);
-  const low = k(FALL, 0), round = k(FALL, 1), scale = k(FALL, 2), ln2 = k(FALL, 3);
-  const c5 = k(FALL, 4), c4 = k(FALL, 5), c3 = k(FALL, 6), c2 = k(FALL, 7), one = k(FALL, 8);
+/** y = e^(x − top) for x ≤ top; gives Σ y. May be in place. `spare` is room for eight floats. */
+export function expRow(y: usize, x: usize, top: f32, n: i32, spare: usize): f32 {
+  const above = f32x4.splat(top);
+  const bound = k(EXP, 12), shift = k(EXP, 13), scale = k(EXP, 1), ln2 = k(EXP, 14);
+  const c5 = k(EXP, 2), c4 = k(EXP, 3), c3 = k(EXP, 4), c2 = k(EXP, 5), one = k(EXP, 6);
   let s = f32x4.splat(0);
   const end = x + (<usize>(n & ~7) << 2);
   for (; x < end; x += 32, y += 32) {
-    const a = f32x4.sub(v128.load(x), top), b = f32x4.sub(v128.load(x, 16), top);
-    const e = expFall(a, low, round, scale, ln2, c5, c4, c3, c2, one);
-    const f = expFall(b, low, round, scale, ln2, c5, c4, c3, c2, one);
+    const a = f32x4.sub(v128.load(x), above), b = f32x4.sub(v128.load(x, 16), above);
+    const e = expFall(a, bound, shift, scale, ln2, c5, c4, c3, c2, one);
+    const f = expFall(b, bound, shift, scale, ln2, c5, c4, c3, c2, one);
     s = f32x4.add(s, f32x4.add(e, f));
     v128.store(y, e);
     v128.store(y, f, 16);
@@ -79,9 +79,9 @@ export function expRow(y: usize, x: usize, shift: f32, n: i32, spare: usize): f3
   const rest = n & 7;
   if (!rest) return sumLanes(s);
   // Blocks are padded, so reading on is safe; writing is not.
-  const a = f32x4.sub(v128.load(x), top), b = f32x4.sub(v128.load(x, 16), top);
-  v128.store(spare, expFall(a, low, round, scale, ln2, c5, c4, c3, c2, one));
-  v128.store(spare, expFall(b, low, round, scale, ln2, c5, c4, c3, c2, one), 16);
+  const a = f32x4.sub(v128.load(x), above), b = f32x4.sub(v128.load(x, 16), above);
+  v128.store(spare, expFall(a, bound, shift, scale, ln2, c5, c4, c3, c2, one));
+  v128.store(spare, expFall(b, bound, shift, scale, ln2, c5, c4, c3, c2, one), 16);
   let total = sumLanes(s);
   for (let i = 0; i < rest; i++, spare += 4, y += 4) {
     const e = load<f32>(spare);
@@ -102,18 +102,18 @@ export function maxAhead(): f32 {
  * As `expRow`, and meanwhile the maximum of the row `ahead` bytes after x: that row comes from memory while the
  * exponentials keep the arithmetic busy.
  */
-export function expRowAhead(y: usize, x: usize, shift: f32, n: i32, ahead: usize, spare: usize): f32 {
-  const top = f32x4.splat(shift);
-  const low = k(FALL, 0), round = k(FALL, 1), scale = k(FALL, 2), ln2 = k(FALL, 3);
-  const c5 = k(FALL, 4), c4 = k(FALL, 5), c3 = k(FALL, 6), c2 = k(FALL, 7), one = k(FALL, 8);
+export function expRowAhead(y: usize, x: usize, top: f32, n: i32, ahead: usize, spare: usize): f32 {
+  const above = f32x4.splat(top);
+  const bound = k(EXP, 12), shift = k(EXP, 13), scale = k(EXP, 1), ln2 = k(EXP, 14);
+  const c5 = k(EXP, 2), c4 = k(EXP, 3), c3 = k(EXP, 4), c2 = k(EXP, 5), one = k(EXP, 6);
   let s = f32x4.splat(0), m = f32x4.splat(-Infinity);
   let next = x + ahead;
   const end = x + (<usize>(n & ~7) << 2);
   for (; x < end; x += 32, y += 32, next += 32) {
     m = f32x4.pmax(m, f32x4.pmax(v128.load(next), v128.load(next, 16)));
-    const a = f32x4.sub(v128.load(x), top), b = f32x4.sub(v128.load(x, 16), top);
-    const e = expFall(a, low, round, scale, ln2, c5, c4, c3, c2, one);
-    const f = expFall(b, low, round, scale, ln2, c5, c4, c3, c2, one);
+    const a = f32x4.sub(v128.load(x), above), b = f32x4.sub(v128.load(x, 16), above);
+    const e = expFall(a, bound, shift, scale, ln2, c5, c4, c3, c2, one);
+    const f = expFall(b, bound, shift, scale, ln2, c5, c4, c3, c2, one);
     s = f32x4.add(s, f32x4.add(e, f));
     v128.store(y, e);
     v128.store(y, f, 16);
@@ -122,5 +122,5 @@ export function expRowAhead(y: usize, x: usize, shift: f32, n: i32, ahead: usize
   const rest = n & 7;
   if (!rest) return sumLanes(s);
   nextMax = max<f32>(nextMax, maxRow(next, rest));
-  return sumLanes(s) + expRow(y, x, shift, rest, spare);
+  return sumLanes(s) + expRow(y, x, top, rest, spare);
 }
