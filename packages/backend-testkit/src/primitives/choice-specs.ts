@@ -20,8 +20,8 @@ const vocabularies: readonly (readonly [rows: number, V: number, values: Values]
   [3, 5, { kind: "normal" }],
   [4, 8, { kind: "normal" }],
   [7, 131, spread(6)],
-  [3, 2051, { kind: "normal" }],
-  [2, 2051, spread(40)],
+  [3, 1027, { kind: "normal" }],
+  [2, 1027, spread(40)],
   [5, 90, fives],
   [2, 33, list(1.5)],
   [3, 4, list(-Infinity, -Infinity, 7, -Infinity, 1, -Infinity, 2, 3, -1e30, 0, 1e-30, 1)],
@@ -50,34 +50,41 @@ const states = [
   [1, 2, 0xfffffff0, 3],
 ] as const;
 
-export const sampleSpecs = ways.flatMap((way, w) =>
-  vocabularies.flatMap(([rows, V, values], v) =>
-    [false, true].map((logProbs): FusedSpec<"sample"> => {
-      const { temperature = 1, topK = V, topP = 1, minP = 0 } = way;
-      const [key0, key1, counter0, counter1] = states[(w + v) % states.length]!;
-      return {
-        kernel: "sample",
-        note: JSON.stringify(way),
-        params: { temperature, topK: Math.min(topK, V), topP, minP, logProbs },
-        inputs: [
-          { shape: [rows, V], values },
-          { shape: [4], dtype: "u32", values: list(key0, key1, counter0, counter1) },
-        ],
-        outputs: [
-          { shape: [rows], dtype: "i32" as const },
-          ...(logProbs ? [{ shape: [rows] }] : []),
-        ],
-        tolerance: sums,
-        composite: ([logits]: readonly Tensor[]) => {
-          const state = { key: [key0, key1], counter: [counter0, counter1] } as const;
-          const generator = Generator.restore(logits!.device, state);
-          const drawn = sampleWithLogProbs(logits!, generator, way);
-          return logProbs ? [drawn.tokens, drawn.logProbs] : [drawn.tokens];
-        },
-      };
-    }),
+function sampleSpec(
+  [rows, V, values]: (typeof vocabularies)[number],
+  way: SamplingOptions,
+  logProbs: boolean,
+  [key0, key1, counter0, counter1]: (typeof states)[number],
+): FusedSpec<"sample"> {
+  const { temperature = 1, topK = V, topP = 1, minP = 0 } = way;
+  return {
+    kernel: "sample",
+    note: JSON.stringify(way),
+    params: { temperature, topK: Math.min(topK, V), topP, minP, logProbs },
+    inputs: [
+      { shape: [rows, V], values },
+      { shape: [4], dtype: "u32", values: list(key0, key1, counter0, counter1) },
+    ],
+    outputs: [{ shape: [rows], dtype: "i32" as const }, ...(logProbs ? [{ shape: [rows] }] : [])],
+    tolerance: sums,
+    composite: ([logits]: readonly Tensor[]) => {
+      const state = { key: [key0, key1], counter: [counter0, counter1] } as const;
+      const generator = Generator.restore(logits!.device, state);
+      const drawn = sampleWithLogProbs(logits!, generator, way);
+      return logProbs ? [drawn.tokens, drawn.logProbs] : [drawn.tokens];
+    },
+  };
+}
+
+export const sampleSpecs: readonly FusedSpec<"sample">[] = [
+  ...ways.flatMap((way, w) =>
+    vocabularies.map((rows, v) =>
+      sampleSpec(rows, way, (w + v) % 2 === 0, states[(w + v) % states.length]!),
+    ),
   ),
-);
+  // As many tokens as the largest vocabularies have: rows that fit a thread's scratch once and no more.
+  sampleSpec([2, 150_001, spread(9)], { topP: 0.9, minP: 1e-4 }, true, states[0]),
+];
 
 type Sizes = readonly [N: number, E: number, k: number, groups: number, keptGroups: number];
 

@@ -56,7 +56,8 @@ function sumFrom(weights: usize, n: i32, low: i32): f32 {
 }
 
 /**
- * weights: n numbers from 0 to 1. Those below `least` > 0 together stay below what may be left out. `room`: for n of them.
+ * weights: n numbers from 0 to 1. Those below `least` > 0 together stay below what may be left out. `room`: for n of
+ * them; may be where they are.
  */
 export function nucleus(weights: usize, n: i32, target: f32, least: f32, room: usize): f32 {
   let low = reinterpret<i32>(least), high = reinterpret<i32>(<f32>1);

@@ -23,6 +23,7 @@ const S_TOP_K: usize = 24;
 const S_TEMPERATURE: usize = 28;
 const S_TOP_P: usize = 32;
 const S_MIN_P: usize = 36;
+const S_HAS_ROOM: usize = 40; // for a second row
 
 // Scratch: sixteen words and four sums, then room for a selection, or for e^(z − top) and what is in question of it.
 const SUMS: usize = 64;
@@ -212,6 +213,7 @@ export function sample(p: usize, begin: i32, end: i32, scratch: usize): void {
   const n = load<i32>(p, S_V), topK = load<i32>(p, S_TOP_K);
   const temperature = load<f32>(p, S_TEMPERATURE);
   const topP = load<f32>(p, S_TOP_P), minP = load<f32>(p, S_MIN_P);
+  const hasRoom = load<i32>(p, S_HAS_ROOM) != 0;
   const e = scratch + ROOM;
   for (let row = begin; row < end; row++) {
     const first = <i64>row * <i64>n;
@@ -234,7 +236,9 @@ export function sample(p: usize, begin: i32, end: i32, scratch: usize): void {
       if (topP < 1) {
         // Fewer than n weights below half of this come to less than half of what may be left out.
         const small: f32 = (<f32>1 - topP) * sum / <f32>n * <f32>0.5;
-        cut = max<f32>(cut, nucleus(e, n, topP * sum, small, e + (<usize>n << 2) + 16));
+        const candidates = hasRoom ? e + (<usize>n << 2) + 16 : e;
+        cut = max<f32>(cut, nucleus(e, n, topP * sum, small, candidates));
+        if (!hasRoom) weigh(e, x, n, temperature, least, top, scratch); // once more: they were moved
       }
       least = keep(e, x, n, temperature, cut);
       sum = keptSum;

@@ -63,7 +63,7 @@ const rules: { readonly [K in FusedName]: (launch: Launch) => boolean } = {
   sample: ({ params, inputs: [logits, state] }) =>
     isRows(logits!) &&
     state!.dtype === "u32" &&
-    takesVocabulary(logits!.shape[1]!, (params as FusedParams["sample"]).topK),
+    takesVocabulary(logits!.shape[1]!, params as FusedParams["sample"]),
   groupedTopk: ({ inputs: [logits, bias] }) =>
     isRows(logits!) && isRows(bias!) && logits!.shape[1]! <= mostExperts,
   adamW: ({ inputs, outputs }) =>
