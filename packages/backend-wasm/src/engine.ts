@@ -2,7 +2,9 @@
 // memory. Launches become jobs right away, or, while recording, a list that can be replayed without
 // looking at shapes again; then parameter blocks and temporaries live as long as the plan.
 
+import type { WasmBuffer } from "./buffer.ts";
 import type { Heap } from "./memory/heap.ts";
+import { ViewTable, type Panels } from "./memory/panels.ts";
 import type { Pool } from "./threads/pool.ts";
 
 export type KernelFunction = (params: number, begin: number, end: number, scratch: number) => void;
@@ -32,6 +34,8 @@ interface Block {
 interface Recording {
   readonly steps: Step[];
   readonly blocks: Block[];
+  /** Products of one B share its panels. */
+  readonly panels: ViewTable<Panels>;
   /** Where the next parameter block goes, and the end of the chunk it is cut from. */
   next: number;
   end: number;
@@ -107,6 +111,17 @@ export class Engine {
     return address;
   }
 
+  /** Room for packed panels as `temporary` gives it; in a plan, one for all products of the same view. */
+  panels(sources: readonly WasmBuffer[], view: string, byteLength: number): Panels {
+    const [buffer] = sources;
+    const shared = buffer && this.recording?.panels.of(buffer);
+    const found = shared?.get(view);
+    if (found) return found;
+    const panels = { address: this.temporary(byteLength), byteLength, sources };
+    shared?.set(view, panels);
+    return panels;
+  }
+
   get threads(): number {
     return this.pool?.threads ?? 1;
   }
@@ -148,7 +163,8 @@ export class Engine {
 
   /** Collects the jobs of `body` instead of running them. */
   record(body: () => void): { steps: Step[]; dispose: () => void } {
-    const recording: Recording = { steps: [], blocks: [], next: 0, end: 0 };
+    const panels = new ViewTable<Panels>();
+    const recording: Recording = { steps: [], blocks: [], panels, next: 0, end: 0 };
     const release = (): void => {
       for (const { address, bytes } of recording.blocks) this.heap.allocator.free(address, bytes);
       recording.blocks.length = 0;

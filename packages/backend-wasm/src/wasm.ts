@@ -8,7 +8,7 @@ import {
   type BufferHandle,
   type Launch,
 } from "@sixtyone/tensor/backend";
-import type { WasmBuffer } from "./buffer.ts";
+import { touch, type WasmBuffer } from "./buffer.ts";
 import { Engine, scratchBytes, type Kernel, type KernelFunction } from "./engine.ts";
 import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
@@ -26,12 +26,18 @@ import { ProgramCache } from "./map/program-params.ts";
 import { maxViews, Space } from "./map/space.ts";
 import type { MemoryReport } from "./memory/allocator.ts";
 import { createHeap } from "./memory/heap.ts";
+import { PanelCache } from "./memory/panels.ts";
 import { Pool } from "./threads/pool.ts";
 import { isNode } from "./node-module.ts";
 
 export interface WasmOptions {
   /** Refuses allocations beyond this many bytes in all; default and most 4 GiB. */
   readonly maxBytes?: number;
+  /**
+   * The most bytes, of `maxBytes`, for packed copies of matrices that were multiplied with more than once unchanged,
+   * which saves packing them again. They go before an allocation fails. Default 128 MiB; 0 keeps none.
+   */
+  readonly maxPanelBytes?: number;
   /**
    * Threads, this one included. Default: in Node as many as the machine runs at once, at most 8; elsewhere
    * 1. More than one needs SharedArrayBuffer, which a page has only when it is cross-origin isolated.
@@ -53,8 +59,8 @@ export interface WasmBackend extends Backend {
   readonly build: BuildName;
   /** The micro-kernel that large products use on this machine, chosen by a measurement: "6×8", "4×8" or "6×16". */
   readonly tile: string;
-  /** Use and fragmentation of the linear memory. */
-  memory(): MemoryReport;
+  /** Use and fragmentation of the linear memory. `panelBytes`: of those used, what `maxPanelBytes` is about. */
+  memory(): MemoryReport & { readonly panelBytes: number };
 }
 
 const mostDefaultThreads = 8;
@@ -80,7 +86,7 @@ function threadCount(wish: number | undefined): number {
 
 /** The backend on the best build this engine runs. Throws UnsupportedError without WebAssembly SIMD. */
 export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
-  const { maxBytes = 2 ** 32 } = options;
+  const { maxBytes = 2 ** 32, maxPanelBytes = 2 ** 27 } = options;
   const build = options.build ?? detectBuild();
   const threads = threadCount(options.threads);
   const isWide = options.revectorize === true && build === "relaxed" && enableRevectorization();
@@ -98,7 +104,8 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
     functions[name] = { run: instance.exports[name] as KernelFunction, number };
   });
   const engine = new Engine(heap, functions, pool, { rows: 6, isWide: false });
-  const context: Context = { engine, programs: new ProgramCache(), space: new Space() };
+  const panels = new PanelCache(heap, maxPanelBytes);
+  const context: Context = { engine, programs: new ProgramCache(), space: new Space(), panels };
   engine.tile = await chooseTile(context, build, isWide);
   let isDisposed = false;
 
@@ -107,6 +114,8 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
       | ((launch: Launch, context: Context) => void)
       | undefined;
     if (!kernel || isDisposed) refuse(launch);
+    // Before it runs, so that it counts if it fails half-way.
+    engine.onHost(() => launch.outputs.forEach(({ buffer }) => touch(buffer)));
     kernel(launch, context);
   }
 
@@ -134,7 +143,7 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
       maxBufferBytes: Math.min(maxBytes, 2 ** 32 - 2 ** 21),
       threads,
     },
-    memory: () => heap.allocator.report(),
+    memory: () => ({ ...heap.allocator.report(), panelBytes: panels.bytes }),
     pooledBytes: () => heap.allocator.report().freeBytes,
     alloc(byteLength): WasmBuffer {
       return { byteLength, address: heap.allocator.alloc(byteLength) };
@@ -148,9 +157,11 @@ export async function wasm(options: WasmOptions = {}): Promise<WasmBackend> {
         );
       }
       own.isFreed = true;
+      panels.forget(own);
       heap.allocator.free(own.address, own.byteLength);
     },
     write(buffer, byteOffset, bytes) {
+      touch(buffer);
       heap.u8.set(bytes, (buffer as WasmBuffer).address + byteOffset);
     },
     read: async (buffer, byteOffset, byteLength) => readSync(buffer, byteOffset, byteLength),

@@ -5,11 +5,13 @@
 import { expect, test } from "vitest";
 import { chooseTile, tileName } from "../src/choose-tile.ts";
 import { Engine, type Kernel, type KernelFunction, type Tile } from "../src/engine.ts";
+import type { Context } from "../src/kernels/context.ts";
 import { multiply } from "../src/kernels/matmul.ts";
 import { compile, forUnsharedMemory, readBuild, type BuildName } from "../src/load-module.ts";
 import { ProgramCache } from "../src/map/program-params.ts";
 import { Space } from "../src/map/space.ts";
 import { createHeap } from "../src/memory/heap.ts";
+import { PanelCache } from "../src/memory/panels.ts";
 import { randomSource } from "./compare.ts";
 
 async function openEngine(build: BuildName): Promise<Engine> {
@@ -23,6 +25,11 @@ async function openEngine(build: BuildName): Promise<Engine> {
   return new Engine(heap, kernels, undefined, { rows: 6, isWide: false });
 }
 
+function contextOf(engine: Engine): Context {
+  const panels = new PanelCache(engine.heap, 0);
+  return { engine, programs: new ProgramCache(), space: new Space(), panels };
+}
+
 const tiles: readonly Tile[] = [
   { rows: 6, isWide: false },
   { rows: 4, isWide: false },
@@ -32,7 +39,7 @@ const tiles: readonly Tile[] = [
 test.each(["relaxed", "simd"] as const)("%s: all tiles give the same bits", async (build) => {
   const engine = await openEngine(build);
   const { heap } = engine;
-  const context = { engine, programs: new ProgramCache(), space: new Space() };
+  const context = contextOf(engine);
   const random = randomSource(61);
   const fill = (count: number): number => {
     const address = heap.allocator.alloc(count * 4);
@@ -90,7 +97,7 @@ test.each(["relaxed", "simd"] as const)("%s: all tiles give the same bits", asyn
 
 test("a tile is chosen once for a build", async () => {
   const engine = await openEngine("simd");
-  const context = { engine, programs: new ProgramCache(), space: new Space() };
+  const context = contextOf(engine);
   const used = engine.heap.allocator.report().usedBytes;
   const tile = await chooseTile(context, "simd", false);
   expect(["6×8", "4×8"]).toContain(tileName(tile));

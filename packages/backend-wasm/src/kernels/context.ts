@@ -15,6 +15,7 @@ import {
 } from "@sixtyone/tensor/backend";
 import { addressOf, type WasmBuffer } from "../buffer.ts";
 import type { Engine } from "../engine.ts";
+import type { PanelCache } from "../memory/panels.ts";
 import type { ProgramCache } from "../map/program-params.ts";
 import type { Space } from "../map/space.ts";
 import { mapViews } from "./map.ts";
@@ -23,6 +24,7 @@ export interface Context {
   readonly engine: Engine;
   readonly programs: ProgramCache;
   readonly space: Space;
+  readonly panels: PanelCache;
 }
 
 /** The number kernels know an element type by (assembly/vm/fold.ts). */

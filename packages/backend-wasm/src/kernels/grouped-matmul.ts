@@ -3,6 +3,7 @@
 
 import { bytesPerElement, IndexError, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import { kindOf } from "../map/program-params.ts";
+import type { WasmBuffer } from "../buffer.ts";
 import { addressOf, type Context } from "./context.ts";
 import { multiply } from "./matmul.ts";
 
@@ -51,6 +52,7 @@ export function groupedMatmul(
         rowStride,
         columnStride,
         kind: kindOf(b.dtype),
+        sources: [b.buffer as WasmBuffer],
       },
       c: { address: to + first * columns * 4, rowBytes: columns * 4 },
       accumulate: false,

@@ -3,6 +3,7 @@
 
 import { IndexError, type Binding, type LaunchOf } from "@sixtyone/tensor/backend";
 import { floatBits } from "../map/compile.ts";
+import type { WasmBuffer } from "../buffer.ts";
 import { addressOf, type Context } from "./context.ts";
 import { multiply } from "./matmul.ts";
 
@@ -55,6 +56,7 @@ function forEachChunk(
   const vocabulary = weight.shape[0]!;
   const ld = chunkColumns(rows, vocabulary);
   const logits = context.engine.temporary(rows * ld * 4);
+  const sources = [weight.buffer as WasmBuffer];
   for (let first = 0; first < vocabulary; first += ld) {
     const count = Math.min(ld, vocabulary - first);
     multiply(context, {
@@ -62,7 +64,7 @@ function forEachChunk(
       columns: count,
       inner: width,
       a: matrix(addressOf(hidden), width, 1),
-      b: matrix(addressOf(weight) + first * width * 4, 1, width),
+      b: { ...matrix(addressOf(weight) + first * width * 4, 1, width), sources },
       c: { address: logits, rowBytes: ld * 4 },
       accumulate: false,
       batch: [],
@@ -133,7 +135,10 @@ export function linearLogProbBackward(
       columns: width,
       inner: count,
       a: matrix(logits, ld, 1),
-      b: matrix(addressOf(weight) + first * width * 4, width, 1),
+      b: {
+        ...matrix(addressOf(weight) + first * width * 4, width, 1),
+        sources: [weight.buffer as WasmBuffer],
+      },
       c: { address: addressOf(outputs[0]!), rowBytes: width * 4 },
       accumulate: first > 0,
       batch: [],

@@ -4,6 +4,8 @@
 import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
 import { kindOf } from "../map/program-params.ts";
 import { maxRank } from "../map/space.ts";
+import type { WasmBuffer } from "../buffer.ts";
+import { isPacked, notePacked } from "../memory/panels.ts";
 import { addressOf, type Context } from "./context.ts";
 
 /** Of a quantised matrix: a scale for each block of rows × columns, `across` blocks side by side. */
@@ -30,6 +32,8 @@ export interface Product {
     /** Elements from the address to the first. Default 0. */
     offset?: number;
     scales?: Scales;
+    /** The buffers that hold it, if it may be the B of more products; see memory/panels.ts. */
+    sources?: readonly WasmBuffer[];
   };
   readonly c: { address: number; rowBytes: number };
   readonly accumulate: boolean;
@@ -100,6 +104,15 @@ function dottedColumns(columns: number, batchSize: number, threads: number): num
   return Math.max(16, Math.ceil((columns * batchSize) / (threads * 8) / 4) * 4);
 }
 
+/** What panels of B depend on besides the contents of its buffers. */
+function viewOf({ columns, inner, b, batch }: Product): string {
+  const { address, offset = 0, rowStride, columnStride, kind, scales } = b;
+  const view = [address, offset, rowStride, columnStride, kind, inner, columns];
+  for (const axis of batch) if (axis.b !== 0) view.push(axis.size, axis.b);
+  if (scales) view.push(scales.address, scales.across, scales.blockRows, scales.blockColumns);
+  return view.join();
+}
+
 /** `packs`: takes the packed way in one tile whatever the size, to measure or test it. */
 export function multiply(context: Context, product: Product, packs = false): void {
   const { engine } = context;
@@ -108,8 +121,8 @@ export function multiply(context: Context, product: Product, packs = false): voi
   if (rows === 0 || columns === 0 || batchSize === 0) return;
   const packed = engine.tile.isWide ? pack.bothWide : pack.both;
   const mode = packs ? packed : chooseMode(product, engine.tile.isWide);
-  const isPacked = mode === pack.both || mode === pack.bothWide;
-  const usesPanels = isPacked || mode === pack.onlyB;
+  const packsA = mode === pack.both || mode === pack.bothWide;
+  const usesPanels = packsA || mode === pack.onlyB;
   const depth = usesPanels ? depthOf(inner) : inner * columns > cachedFloats ? streamedRows : inner;
   const panelCount = Math.ceil(columns / 8);
   const panelFloats = panelCount * 8 * inner;
@@ -118,13 +131,15 @@ export function multiply(context: Context, product: Product, packs = false): voi
     splitColumns(context, product);
     return;
   }
-  const panels = usesPanels ? engine.temporary(matrices * panelFloats * 4) : 0;
-  const isLow = isPacked && inner > depth && panelFloats * 4 <= cachedPanelsBytes;
+  const panels = usesPanels
+    ? context.panels.take(engine, b.sources ?? [], viewOf(product), matrices * panelFloats * 4)
+    : undefined;
+  const isLow = packsA && inner > depth && panelFloats * 4 <= cachedPanelsBytes;
   const [tileRows, tileColumns] = packs
     ? [rows, columns]
     : mode === pack.dots
       ? [mostDottedRows, dottedColumns(columns, batchSize, engine.threads)]
-      : tileOf(isPacked, isLow, rows, columns, batchSize, engine.threads);
+      : tileOf(packsA, isLow, rows, columns, batchSize, engine.threads);
 
   const write = (ownBatch: boolean): number => {
     const at = engine.block(words + batch.length * 4);
@@ -145,7 +160,7 @@ export function multiply(context: Context, product: Product, packs = false): voi
     i32[at + 13] = tileColumns;
     i32[at + 14] = depth;
     i32[at + 15] = mode;
-    i32[at + 16] = panels;
+    i32[at + 16] = panels?.address ?? 0;
     i32[at + 17] = panelFloats;
     i32[at + 18] = product.accumulate ? 1 : 0;
     i32[at + 20] = c.rowBytes;
@@ -173,9 +188,14 @@ export function multiply(context: Context, product: Product, packs = false): voi
     return at * 4;
   };
 
-  if (usesPanels) {
+  if (panels && (engine.isRecording || !isPacked(panels))) {
     const tiles = matrices * Math.ceil(inner / depth) * Math.ceil(panelCount / 8);
-    engine.job(engine.kernels.gemmPackB!, write(true), tiles, matrices * panelFloats * 0.4);
+    const params = write(true);
+    engine.onHost(() => {
+      if (isPacked(panels)) return;
+      engine.job(engine.kernels.gemmPackB!, params, tiles, matrices * panelFloats * 0.4);
+      notePacked(panels);
+    });
   }
   const tiles = batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
   engine.job(engine.kernels.gemm!, write(false), tiles, (batchSize * rows * columns * inner) / 25);
@@ -255,7 +275,7 @@ export function matmul({ inputs, outputs, op }: LaunchOf<"matmul">, context: Con
     columns,
     inner,
     a,
-    b: operand(right),
+    b: { ...operand(right), sources: [right.buffer as WasmBuffer] },
     c: { address: out, rowBytes: columns * 4 },
     accumulate: false,
     batch,

@@ -1,6 +1,7 @@
 // Launches products with a quantised weight: the matrix product, whose B has fewer bits and scales.
 
 import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
+import type { WasmBuffer } from "../buffer.ts";
 import { addressOf, type Context } from "./context.ts";
 import { multiply } from "./matmul.ts";
 
@@ -33,6 +34,7 @@ export function quantizedMatmul(
       rowStride: transposed ? 1 : rowElements,
       columnStride: transposed ? rowElements : 1,
       scales: { address: addressOf(scales), across, blockRows, blockColumns, rowElements },
+      sources: [words.buffer as WasmBuffer, scales.buffer as WasmBuffer],
     },
     c: { address: addressOf(outputs[0]!), rowBytes: width * 4 },
     accumulate: false,

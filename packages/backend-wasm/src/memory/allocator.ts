@@ -1,7 +1,8 @@
 // Allocation in the linear memory. Sizes are rounded up to quarter steps between powers of two (at most
 // a quarter is lost) and freed blocks wait in a list per size, so a training step, which asks for the
 // same sizes again and again, is served in constant time. When a list is empty the best fitting free
-// range is cut; when no range fits, all waiting blocks go back and neighbours merge; then memory grows.
+// range is cut; when no range fits, all waiting blocks go back and neighbours merge; then memory grows; then what is
+// kept only to save time is given up.
 
 import { OutOfMemoryError } from "@sixtyone/tensor/backend";
 
@@ -39,13 +40,14 @@ export function roundedBytes(byteLength: number): number {
 
 /**
  * `firstByte`: where the heap starts. `totalBytes`: the memory there is now. `grow(bytes)` adds at least
- * that many and says how many, or 0.
+ * that many and says how many, or 0. `reclaim` frees a block that its holder can do without; false if there is none.
  */
 export function createAllocator(
   firstByte: number,
   totalBytes: number,
   limitBytes: number,
   grow: (bytes: number) => number,
+  reclaim: () => boolean = () => false,
 ): Allocator {
   const waiting = new Map<number, number[]>(); // rounded size → addresses
   let ranges: Range[] = [];
@@ -125,6 +127,10 @@ export function createAllocator(
       }
       if (found < 0 && addMemory(bytes)) found = cut(bytes);
       if (found < 0 && waitingBytes > 0) {
+        merge();
+        found = cut(bytes);
+      }
+      while (found < 0 && reclaim()) {
         merge();
         found = cut(bytes);
       }

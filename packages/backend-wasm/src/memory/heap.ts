@@ -12,6 +12,8 @@ const smallestGrowthBytes = 16 * 2 ** 20;
 export interface Heap {
   readonly memory: WebAssembly.Memory;
   readonly allocator: Allocator;
+  /** Frees something that is only kept to save time; false when there is nothing. */
+  reclaim: () => boolean;
   u8: Uint8Array;
   i32: Int32Array;
   f32: Float32Array;
@@ -54,7 +56,10 @@ export function createHeap(maxBytes: number, shared: boolean): Heap {
   }
   const heap: Heap = {
     memory,
-    allocator: createAllocator(reservedBytes, initial * pageBytes, maximum * pageBytes, grow),
+    allocator: createAllocator(reservedBytes, initial * pageBytes, maximum * pageBytes, grow, () =>
+      heap.reclaim(),
+    ),
+    reclaim: () => false,
     u8: new Uint8Array(memory.buffer),
     i32: new Int32Array(memory.buffer),
     f32: new Float32Array(memory.buffer),
