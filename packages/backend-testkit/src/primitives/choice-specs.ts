@@ -83,7 +83,7 @@ export const sampleSpecs: readonly FusedSpec<"sample">[] = [
     ),
   ),
   // As many tokens as the largest vocabularies have: rows that fit a thread's scratch once and no more.
-  sampleSpec([2, 150_001, spread(9)], { topP: 0.9, minP: 1e-4 }, true, states[0]),
+  sampleSpec([1, 140_001, spread(9)], { topP: 0.9, minP: 1e-4 }, true, states[0]),
 ];
 
 type Sizes = readonly [N: number, E: number, k: number, groups: number, keptGroups: number];

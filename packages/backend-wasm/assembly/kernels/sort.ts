@@ -42,25 +42,33 @@ function keys4(x: v128, type: i32, flip: v128): v128 {
   return v128.xor(key, flip);
 }
 
-/** From i on, where the first four words with a key below `bound` stand, or the last of the row. */
-function findBelow(bound: u32, at: usize, i: i32, n: i32, type: i32, descending: bool): i32 {
-  const b = i32x4.splat(bound), flip = i32x4.splat(descending ? -1 : 0);
+/**
+ * From i on, where the first four words stand of which one may come before the word at `worst`, or the last of the row.
+ * Floats are compared as they are, so what compares with nothing is taken for better.
+ */
+function findBetter(
+  worst: usize, at: usize, i: i32, n: i32, type: i32, descending: bool,
+): i32 {
+  const bound = v128.load32_splat(worst);
   let x = at + (<usize>i << 2);
-  for (; i + 16 <= n; i += 16, x += 64) {
-    const below = v128.or(
-      v128.or(
-        i32x4.lt_u(keys4(v128.load(x), type, flip), b),
-        i32x4.lt_u(keys4(v128.load(x, 16), type, flip), b),
-      ),
-      v128.or(
-        i32x4.lt_u(keys4(v128.load(x, 32), type, flip), b),
-        i32x4.lt_u(keys4(v128.load(x, 48), type, flip), b),
-      ),
-    );
-    if (v128.any_true(below)) break;
+  if (type == F32) {
+    const sign = i32x4.splat(descending ? 0x80000000 : 0); // falling: −x rises
+    const b = v128.xor(bound, sign);
+    for (; i + 16 <= n; i += 16, x += 64) {
+      const p = f32x4.ge(v128.xor(v128.load(x), sign), b);
+      const q = f32x4.ge(v128.xor(v128.load(x, 16), sign), b);
+      const r = f32x4.ge(v128.xor(v128.load(x, 32), sign), b);
+      const s = f32x4.ge(v128.xor(v128.load(x, 48), sign), b);
+      if (!i32x4.all_true(v128.and(v128.and(p, q), v128.and(r, s)))) break;
+    }
+    for (; i + 4 <= n; i += 4, x += 16) {
+      if (!i32x4.all_true(f32x4.ge(v128.xor(v128.load(x), sign), b))) return i;
+    }
+    return i;
   }
+  const flip = i32x4.splat(descending ? -1 : 0), key = keys4(bound, type, flip);
   for (; i + 4 <= n; i += 4, x += 16) {
-    if (v128.any_true(i32x4.lt_u(keys4(v128.load(x), type, flip), b))) return i;
+    if (v128.any_true(i32x4.lt_u(keys4(v128.load(x), type, flip), key))) return i;
   }
   return i;
 }
@@ -147,7 +155,10 @@ function best(at: usize, n: i32, k: i32, type: i32, descending: bool, room: usiz
   const positions = room + 4 * SMALL_ROW;
   let count = 0, i = 0;
   while (i < n) {
-    if (count == k) i = findBelow(load<u32>(room + (<usize>(k - 1) << 2)), at, i, n, type, descending);
+    if (count == k) {
+      const last = load<i32>(positions + (<usize>(k - 1) << 2));
+      i = findBetter(at + (<usize>last << 2), at, i, n, type, descending);
+    }
     for (const end = min<i32>(i + 4, n); i < end; i++) {
       const key = keyOf(load<u32>(at + (<usize>i << 2)), type, descending);
       if (count == k && key >= load<u32>(room + (<usize>(k - 1) << 2))) continue;
@@ -168,18 +179,18 @@ function collected(at: usize, n: i32, k: i32, type: i32, descending: bool, room:
   const capacity = ROOM_PER_K * k;
   const keys = room + 1024, positions = keys + (<usize>capacity << 2);
   let count = 0, i = 0;
-  let bound: u32 = 0xffffffff;
-  let isBounded = false; // a key may be as large as the largest bound
+  let bound: u32 = 0;
+  let worst: usize = 0; // where its word stands, once there is one
   while (i < n) {
-    if (isBounded) i = findBelow(bound, at, i, n, type, descending);
+    if (worst) i = findBetter(worst, at, i, n, type, descending);
     for (const end = min<i32>(i + 4, n); i < end; i++) {
       const key = keyOf(load<u32>(at + (<usize>i << 2)), type, descending);
-      if (isBounded && key >= bound) continue; // an equal one comes later, so it is not among the first
+      if (worst && key >= bound) continue; // an equal one comes later, so it is not among the first
       if (count == capacity) {
         sortByKey(room, capacity, count);
         count = k;
         bound = load<u32>(keys + (<usize>(k - 1) << 2));
-        isBounded = true;
+        worst = at + (<usize>load<i32>(positions + (<usize>(k - 1) << 2)) << 2);
         if (key >= bound) continue;
       }
       store<u32>(keys + (<usize>count << 2), key);
