@@ -7,7 +7,7 @@
 import { multiply } from "../gemm/block";
 import {
   A_CAUSAL, A_D, A_DV, A_EXTRA, A_H, A_K, A_LSE, A_MASK, A_O, A_Q, A_S, A_SCALE, A_T, A_V, KEYS, QUERIES,
-  finishScores, headOf, packKeys,
+  clearRow, finishScores, headOf, packKeys, queriesOf,
 } from "./attention";
 import { dotRow, expRow } from "./rows";
 
@@ -29,6 +29,7 @@ export function attentionBackward(p: usize, begin: i32, end: i32, scratch: usize
   const rsq = load<i32>(p, A_Q + 12), rsk = load<i32>(p, A_K + 12), rsv = load<i32>(p, A_V + 12);
   const rsdo = load<i32>(p, X_DO + 12);
   const maskRow = load<i32>(p, A_MASK + 12), maskStep = load<i32>(p, A_MASK + 16);
+  const queries = queriesOf(causal);
   const ld = <usize>KEYS << 2;
   const probabilities = scratch + P_TILE, gradients = scratch + DP_TILE;
   const packedK = scratch + PACKED;
@@ -57,36 +58,39 @@ export function attentionBackward(p: usize, begin: i32, end: i32, scratch: usize
       packKeys(k, rsk, s0, n, d, packedK);
       packKeys(v, rsv, s0, n, dv, packedV);
       // The first query that sees key s0 is s0 − (s − t).
-      const first = causal ? max<i32>(0, s0 - s + t) / QUERIES * QUERIES : 0;
-      for (let t0 = first; t0 < t; t0 += QUERIES) {
-        const rows = min<i32>(QUERIES, t - t0);
+      const first = causal ? max<i32>(0, s0 - s + t) / queries * queries : 0;
+      for (let t0 = first; t0 < t; t0 += queries) {
+        const rows = min<i32>(queries, t - t0);
+        // As many keys as any of these queries sees, rounded up to a whole panel.
+        const keys = causal ? min<i32>(n, (t0 + rows + s - t - s0 + 7) & ~7) : n;
         const qi = q + (<usize>(t0 * rsq) << 2), doi = dout + (<usize>(t0 * rsdo) << 2);
         multiply(
-          rows, n, d, qi, rsq, 1, packedK, 32, <usize>d << 5, probabilities, ld, false, scratch + TILE,
+          rows, keys, d, qi, rsq, 1, packedK, 32, <usize>d << 5, probabilities, ld, false, scratch + TILE,
         );
         multiply(
-          rows, n, dv, doi, rsdo, 1, packedV, 32, <usize>dv << 5, gradients, ld, false, scratch + TILE,
+          rows, keys, dv, doi, rsdo, 1, packedV, 32, <usize>dv << 5, gradients, ld, false, scratch + TILE,
         );
         for (let r = 0; r < rows; r++) {
           const row = probabilities + <usize>r * ld, gradient = gradients + <usize>r * ld;
-          const seen = causal ? max<i32>(0, min<i32>(n, t0 + r + s - t - s0 + 1)) : n;
+          const seen = causal ? max<i32>(0, min<i32>(keys, t0 + r + s - t - s0 + 1)) : keys;
           const maskAt = hasMask ? mask + (<usize>((t0 + r) * maskRow + s0 * maskStep) << 2) : 0;
-          finishScores(row, n, seen, scale, maskAt, maskStep);
+          const count = finishScores(row, keys, seen, scale, maskAt, maskStep);
           const total = load<f32>(lse + (<usize>(t0 + r) << 2));
-          if (total == -Infinity) memory.fill(row, 0, <usize>n << 2);
-          else expRow(row, row, total, n, scratch + TILE);
-          scoreGradient(gradient, row, load<f32>(deltas + (<usize>(t0 + r) << 2)), scale, n);
+          if (total == -Infinity) clearRow(row, 0, keys);
+          else expRow(row, row, total, count, scratch + TILE);
+          scoreGradient(gradient, row, load<f32>(deltas + (<usize>(t0 + r) << 2)), scale, count);
+          clearRow(gradient, count, keys);
         }
         multiply(
-          n, dv, rows, probabilities, 1, KEYS, doi, <usize>rsdo << 2, 32,
+          keys, dv, rows, probabilities, 1, KEYS, doi, <usize>rsdo << 2, 32,
           dvOut + (<usize>(s0 * dv) << 2), <usize>dv << 2, true, scratch + TILE,
         );
         multiply(
-          n, d, rows, gradients, 1, KEYS, qi, <usize>rsq << 2, 32,
+          keys, d, rows, gradients, 1, KEYS, qi, <usize>rsq << 2, 32,
           dk + (<usize>(s0 * d) << 2), <usize>d << 2, true, scratch + TILE,
         );
         multiply(
-          rows, d, n, gradients, KEYS, 1, k + (<usize>(s0 * rsk) << 2), <usize>rsk << 2, 32,
+          rows, d, keys, gradients, KEYS, 1, k + (<usize>(s0 * rsk) << 2), <usize>rsk << 2, 32,
           dq + (<usize>(t0 * d) << 2), <usize>d << 2, true, scratch + TILE,
         );
       }

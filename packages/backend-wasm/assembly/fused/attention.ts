@@ -29,8 +29,15 @@ export const A_SCALE: usize = 96; // f32
 export const A_CAUSAL: usize = 100;
 export const A_EXTRA: usize = 104;
 
-export const QUERIES: i32 = 48; // in a tile: a multiple of the micro-kernel's 6 and 4 rows
+export const QUERIES: i32 = 48; // the most in a tile
 export const KEYS: i32 = 64;
+/** Queries in a tile, a multiple of the micro-kernel's 6 and 4 rows: few where each hides keys from the others' rows. */
+// @ts-ignore: decorator
+@inline
+export function queriesOf(causal: bool): i32 {
+  return causal ? 24 : QUERIES;
+}
+
 /** Up to this many queries packing the keys costs more than it saves. */
 const FEW: i32 = 16;
 const KEPT_BYTES: i32 = 512 * 1024; // packed keys of one head are kept up to this size
@@ -50,18 +57,31 @@ export function headOf(p: usize, operand: usize, batch: i32, head: i32): usize {
   return load<usize>(p + operand) + (<usize>offset << 2);
 }
 
-/** scores = scores · scale (+ mask) for one row; keys from `seen` on are hidden. */
+/**
+ * scores = scores · scale (+ mask) for one row, whose keys from `seen` on are hidden: −Inf up to the next eighth,
+ * where their powers are 0, and 0 from there to n. Gives that eighth: beyond it there is nothing to do.
+ */
 export function finishScores(
   row: usize, n: i32, seen: i32, scale: f32, mask: usize, maskStep: i32,
-): void {
-  scaleRow(row, row, scale, seen);
+): i32 {
+  const count = (seen + 7) & ~7;
+  scaleRow(row, row, scale, count);
   if (mask) {
     for (let i = 0; i < seen; i++, mask += <usize>maskStep << 2) {
       const at = row + (<usize>i << 2);
       store<f32>(at, load<f32>(at) + load<f32>(mask));
     }
   }
-  for (let i = seen; i < n; i++) store<f32>(row + (<usize>i << 2), -Infinity);
+  for (let i = seen; i < count; i++) store<f32>(row + (<usize>i << 2), -Infinity);
+  clearRow(row, count, n);
+  return count;
+}
+
+/** Elements `from`, a multiple of four, to n of a padded row become 0. */
+// @ts-ignore: decorator
+@inline
+export function clearRow(row: usize, from: i32, n: i32): void {
+  for (let i = from; i < n; i += 4) v128.store(row + (<usize>i << 2), i32x4.splat(0));
 }
 
 /** Packs keys first..first + n as panels of 8 columns of Kᵀ. */
@@ -86,7 +106,8 @@ export function attention(p: usize, begin: i32, end: i32, scratch: usize): void 
   const scale = load<f32>(p, A_SCALE), causal = load<i32>(p, A_CAUSAL) != 0;
   const rsq = load<i32>(p, A_Q + 12), rsk = load<i32>(p, A_K + 12), rsv = load<i32>(p, A_V + 12);
   const maskRow = load<i32>(p, A_MASK + 12), maskStep = load<i32>(p, A_MASK + 16);
-  const blocks = (t + QUERIES - 1) / QUERIES;
+  const queries = queriesOf(causal);
+  const blocks = (t + queries - 1) / queries;
   const ld = <usize>KEYS << 2;
   const keeps = blocks > 1 && ((s + 7) & ~7) * d <= KEPT_BYTES >> 2;
   const scores = scratch + SCORES, maxima = scratch + MAXIMA, sums = scratch + SUMS;
@@ -94,8 +115,8 @@ export function attention(p: usize, begin: i32, end: i32, scratch: usize): void 
   for (let tile = begin; tile < end; tile++) {
     const pair = tile / blocks;
     const batch = pair / heads, head = pair - batch * heads;
-    const t0 = (tile - pair * blocks) * QUERIES;
-    const rows = min<i32>(QUERIES, t - t0);
+    const t0 = (tile - pair * blocks) * queries;
+    const rows = min<i32>(queries, t - t0);
     const q = headOf(p, A_Q, batch, head) + (<usize>(t0 * rsq) << 2);
     const k = headOf(p, A_K, batch, head), v = headOf(p, A_V, batch, head);
     const hasMask = load<usize>(p, A_MASK) != 0;
@@ -128,15 +149,15 @@ export function attention(p: usize, begin: i32, end: i32, scratch: usize): void 
         const row = scores + <usize>r * ld;
         const seen = causal ? max<i32>(0, min<i32>(n, t0 + r + s - t - s0 + 1)) : n;
         const maskAt = hasMask ? mask + (<usize>(r * maskRow + s0 * maskStep) << 2) : 0;
-        finishScores(row, n, seen, scale, maskAt, maskStep);
+        const count = finishScores(row, n, seen, scale, maskAt, maskStep);
         const at = <usize>r << 2;
         const before = load<f32>(maxima + at);
-        const top = max<f32>(before, maxRow(row, n));
+        const top = max<f32>(before, maxRow(row, count));
         if (top == -Infinity) {
-          memory.fill(row, 0, <usize>n << 2);
+          clearRow(row, 0, n);
           continue;
         }
-        const sum = expRow(row, row, top, n, scratch + TILE);
+        const sum = expRow(row, row, top, count, scratch + TILE);
         if (top == before) {
           store<f32>(sums + at, load<f32>(sums + at) + sum);
           continue;

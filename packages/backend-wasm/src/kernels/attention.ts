@@ -6,7 +6,8 @@ import { floatBits } from "../map/compile.ts";
 import { addressOf, copyView, temporaryView, type Context } from "./context.ts";
 
 const words = 33;
-const queriesPerTile = 48;
+/** As `queriesOf` in assembly/fused/attention.ts. */
+const queriesPerTile = (causal: boolean): number => (causal ? 24 : 48);
 
 function withUnitStride(context: Context, view: Binding): Binding {
   if (view.strides[3] === 1 || view.shape[3] === 1) return view;
@@ -97,9 +98,10 @@ export function attention(
   const merged = mergeHeads(given);
   const { q, k, v } = merged ?? given;
   // A single query sees every key, causal or not.
-  const at = write(context, merged ?? given, merged ? { ...params, causal: false } : params);
+  const causal = params.causal && !merged;
+  const at = write(context, merged ?? given, { ...params, causal });
   const [B, H, T] = q.shape as [number, number, number];
-  const tiles = B * H * Math.ceil(T / queriesPerTile);
+  const tiles = B * H * Math.ceil(T / queriesPerTile(causal));
   context.engine.job(
     context.engine.kernels.attention!,
     at * 4,
