@@ -18,6 +18,7 @@ import {
   FormatError,
   Generator,
   groupedMatmul,
+  groupedTopk,
   histogram,
   IndexError,
   linear,
@@ -30,6 +31,8 @@ import {
   rmsNorm,
   roll,
   rope,
+  sample,
+  sampleWithLogProbs,
   ScopeError,
   scatterAdd,
   ShapeError,
@@ -188,6 +191,26 @@ test("indices and arguments", () => {
   );
   expect(messageOf(() => topk(x23, 4))).toMatchInlineSnapshot(
     `"ArgumentError ARGUMENT: topk: k must be 0..3 along axis 1, got 4."`,
+  );
+  const bias = zeros(device, [5]);
+  const generator = new Generator(device, 0);
+  expect(messageOf(() => groupedTopk(x45, zeros(device, [4]), 2))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: groupedTopk: expected logits [N, E] and a bias [E], got [4, 5] and [4]."`,
+  );
+  expect(messageOf(() => groupedTopk(x45, bias, 2, { groups: 2 }))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: groupedTopk: 5 experts do not make 2 equal groups."`,
+  );
+  expect(
+    messageOf(() => groupedTopk(x45, bias, 2, { groups: 5, keptGroups: 1 })),
+  ).toMatchInlineSnapshot(`"ArgumentError ARGUMENT: groupedTopk: k must be 1..1, got 2."`);
+  expect(messageOf(() => sample(x23, generator, { topK: 0 }))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: sample: topK must be 1 or more, got 0."`,
+  );
+  expect(messageOf(() => sampleWithLogProbs(x23, generator, { topP: 0 }))).toMatchInlineSnapshot(
+    `"ArgumentError ARGUMENT: sampleWithLogProbs: topP must be above 0 and at most 1, got 0."`,
+  );
+  expect(messageOf(() => sample(zeros(device, [2, 0]), generator))).toMatchInlineSnapshot(
+    `"ShapeError SHAPE: sample: logits [2, 0] have nothing to choose from."`,
   );
   expect(messageOf(() => concat([]))).toMatchInlineSnapshot(
     `"ArgumentError ARGUMENT: concat: expected at least one tensor, got none."`,

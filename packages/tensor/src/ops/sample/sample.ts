@@ -109,8 +109,13 @@ function draw(
   logProbs: boolean,
 ): Tensor[] {
   const shape = logits.shape.slice(0, -1);
-  const V = logits.shape[logits.shape.length - 1] ?? 1;
-  const rows = logits.reshape([logits.size / Math.max(V, 1), V]);
+  const V = logits.shape[shape.length] ?? 1;
+  if (V === 0) {
+    throw new ShapeError(
+      `sample: logits ${formatShape(logits.shape)} have nothing to choose from.`,
+    );
+  }
+  const rows = logits.reshape([logits.size / V, V]);
   const state = generator.reserve(rows.size);
   const attrs = { temperature, topK: Math.min(topK, V), topP, minP, logProbs };
   const results = sampleOp([rows, state], attrs);
