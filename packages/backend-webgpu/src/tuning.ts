@@ -2,7 +2,15 @@
 // threads of a workgroup run one after the other between them), for every load and for every workgroup, and
 // nothing for uneven memory access; a GPU the other way round.
 
-import type { TileName } from "./kernels/tiles.ts";
+import type { MatrixConfig } from "./device/open-device.ts";
+import {
+  matrixTilesFor,
+  noMatrixTiles,
+  type Component,
+  type MatrixTileName,
+  type MatrixTiles,
+} from "./kernels/matrix-tiles.ts";
+import type { AnyTileName, TileName } from "./kernels/tiles.ts";
 
 export interface Tuning {
   readonly isSoftware: boolean;
@@ -22,18 +30,30 @@ export interface Tuning {
   readonly groups: number;
   /** The tile of large products; what tuning finds. */
   readonly largeTile: TileName;
+  /** Tiles of subgroup matrices that this device can run. */
+  readonly matrixTiles: MatrixTiles;
+  /** Those of them that large products are computed in: where tuning found one faster and as exact. */
+  readonly matrices: MatrixChoice;
   /** Takes this tile wherever it fits, whatever the shapes: for tests and for measuring tiles. */
-  readonly forcedTile?: TileName;
+  readonly forcedTile?: AnyTileName;
 }
+
+export type MatrixChoice = { readonly [C in Component]?: MatrixTileName };
 
 export interface AdapterFacts {
   readonly isSoftware: boolean;
   /** 0: not known, or not the same for all. */
   readonly subgroup: number;
   readonly hasF16: boolean;
+  readonly matrixTiles?: MatrixTiles;
 }
 
-export function factsOf(device: GPUDevice, isSoftware: boolean): AdapterFacts {
+/** `configs`: the matrices that the adapter lists. */
+export function factsOf(
+  device: GPUDevice,
+  isSoftware: boolean,
+  configs: readonly MatrixConfig[],
+): AdapterFacts {
   // Older browsers have no adapterInfo here.
   const info = device.adapterInfo as GPUAdapterInfo | undefined;
   const isOneSize = info !== undefined && info.subgroupMinSize === info.subgroupMaxSize;
@@ -41,11 +61,18 @@ export function factsOf(device: GPUDevice, isSoftware: boolean): AdapterFacts {
     isSoftware,
     subgroup: device.features.has("subgroups") && isOneSize ? info.subgroupMinSize : 0,
     hasF16: device.features.has("shader-f16"),
+    matrixTiles: matrixTilesFor({
+      configs,
+      subgroup: info?.subgroupMaxSize ?? 0,
+      threads: device.limits.maxComputeInvocationsPerWorkgroup,
+      bytes: device.limits.maxComputeWorkgroupStorageSize,
+    }),
   };
 }
 
-export function tuningFor({ isSoftware, subgroup, hasF16 }: AdapterFacts): Tuning {
-  const common = { isSoftware, subgroup, hasF16 };
+export function tuningFor(facts: AdapterFacts): Tuning {
+  const { isSoftware, subgroup, hasF16, matrixTiles = noMatrixTiles } = facts;
+  const common = { isSoftware, subgroup, hasF16, matrixTiles, matrices: {} };
   return isSoftware
     ? {
         ...common,

@@ -15,7 +15,6 @@ import { withoutAliases } from "./kernels/aliases.ts";
 import type { Context } from "./kernels/context.ts";
 import { takesFused } from "./kernels/support.ts";
 import { kernels } from "./kernels/table.ts";
-import { tileNames } from "./kernels/tiles.ts";
 import { withinLimit } from "./kernels/within-limit.ts";
 import { Engine } from "./launch/engine.ts";
 import { Pipelines } from "./launch/pipelines.ts";
@@ -25,8 +24,9 @@ import { moduleText } from "./launch/shader.ts";
 import { Pool, type PoolReport, type WebGpuBuffer } from "./memory/pool.ts";
 import { ReadBack } from "./memory/read-back.ts";
 import { writeBuffer } from "./memory/write.ts";
-import { measureTiles, type TileTime } from "./tune/measure.ts";
+import type { TileTime } from "./tune/measure.ts";
 import { recall, remember } from "./tune/memory.ts";
+import { tuneProducts } from "./tune/tune.ts";
 import { factsOf, tuningFor, type Tuning } from "./tuning.ts";
 
 export interface WebGpuOptions extends AdapterOptions {
@@ -49,7 +49,8 @@ export interface WebGpuBackend extends Backend {
   /**
    * Measures the tiles of large matrix products on this adapter, takes the fastest from now on, and remembers
    * it for later runs: in a file of the user's cache folder in Node (`$XDG_CACHE_HOME` or `~/.cache`), in
-   * localStorage in a page. A second or so on a GPU. Rates in GFLOP/s, fastest first.
+   * localStorage in a page. A second or so on a GPU. Rates in GFLOP/s, fastest first; after them, with
+   * `subgroupMatrices`, those of each dtype that the adapter has matrices for.
    */
   tune(): Promise<readonly TileTime[]>;
   /** For those who share it with code of their own, or watch for its loss. */
@@ -63,7 +64,7 @@ export interface WebGpuBackend extends Backend {
  */
 export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const { maxBytes = Infinity, pooledBytes = 2 ** 30, validate = false } = options;
-  const { device, isSoftware, limits, description } = await openDevice(options);
+  const { device, isSoftware, limits, matrixConfigs, description } = await openDevice(options);
   const counters = newCounters();
   const failure = new Failure(device);
   const pipelines = new Pipelines(device, counters, failure);
@@ -81,10 +82,14 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     },
   });
   const engine = new Engine({ device, limits, pipelines, queue, pool, counters, failure });
-  const remembered = await recall(description, tileNames);
+  const remembered = await recall(description);
   const context: { engine: Engine; tuning: Tuning } = {
     engine,
-    tuning: { ...tuningFor(factsOf(device, isSoftware)), ...remembered, ...options.tuning },
+    tuning: {
+      ...tuningFor(factsOf(device, isSoftware, matrixConfigs)),
+      ...remembered,
+      ...options.tuning,
+    },
   };
   const readBack = new ReadBack(device, failure, counters);
   let isDisposed = false;
@@ -190,10 +195,16 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<WebGpuBackend
     sync,
     async tune() {
       failure.assertAlive("tune");
-      const times = await measureTiles(context, pool, sync);
-      const largeTile = times[0]!.tile;
-      context.tuning = { ...context.tuning, largeTile };
-      await remember(description, { largeTile });
+      const { found, times } = await tuneProducts({
+        context,
+        pool,
+        finish: sync,
+        write: (block, bytes) => queue.write(block, 0, bytes),
+        read: (block, byteLength) =>
+          readBack.read(block, 0, byteLength, (encode) => queue.copy(encode)),
+      });
+      context.tuning = { ...context.tuning, ...found };
+      await remember(description, found);
       return times;
     },
     dispose() {

@@ -1,81 +1,28 @@
 // Every tile that products can be computed in, forced where this adapter would not choose it, against sums in
 // float64; and the choice among them.
 
-import { createDevice, tensor, type DType, type Tensor } from "@sixtyone/tensor";
+import { createDevice } from "@sixtyone/tensor";
 import { describe, expect, it } from "vitest";
+import { tileSize } from "../src/kernels/product-shader.ts";
 import { chooseTile, type TileName } from "../src/kernels/tiles.ts";
 import { tuningFor } from "../src/tuning.ts";
 import { hasAdapter, openBackend } from "./adapter.ts";
-
-interface Shape {
-  readonly batch: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: number;
-  /** Stored transposed. */
-  readonly flipsA?: boolean;
-  readonly flipsB?: boolean;
-  readonly dtype?: DType;
-}
+import { errorOf, type ProductShape } from "./product-error.ts";
 
 /** Sizes that are multiples of four are staged four at a time, the others one by one. */
-const whole: Shape = { batch: 1, rows: 132, columns: 68, inner: 36 };
-const ragged: Shape = { batch: 2, rows: 65, columns: 33, inner: 17, flipsA: true, flipsB: true };
+const whole: ProductShape = { batch: 1, rows: 132, columns: 68, inner: 36 };
+const ragged: ProductShape = {
+  batch: 2,
+  rows: 65,
+  columns: 33,
+  inner: 17,
+  flipsA: true,
+  flipsB: true,
+};
 /** Long enough for the depth to be cut in parts. */
-const deep: Shape = { batch: 1, rows: 3, columns: 70, inner: 1100, flipsB: true };
-const half: Shape = { batch: 1, rows: 20, columns: 40, inner: 24, dtype: "f16" };
-const brain: Shape = { batch: 1, rows: 20, columns: 39, inner: 24, dtype: "bf16" };
-
-let state = 1;
-function random(): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 31 - 1;
-}
-
-/** The largest error in units of what rounding allows. */
-async function errorOf(device: ReturnType<typeof createDevice>, shape: Shape): Promise<number> {
-  const {
-    batch: B,
-    rows: M,
-    columns: N,
-    inner: K,
-    flipsA = false,
-    flipsB = false,
-    dtype = "f32",
-  } = shape;
-  const make = async (
-    rows: number,
-    columns: number,
-    flips: boolean,
-  ): Promise<{ x: Tensor; at: (b: number, i: number, j: number) => number }> => {
-    const values = Float32Array.from({ length: B * rows * columns }, random);
-    const stored = tensor(device, values, {
-      shape: flips ? [B, columns, rows] : [B, rows, columns],
-    }).cast(dtype);
-    const rounded = (await stored.cast("f32").data()) as Float32Array;
-    const at = (b: number, i: number, j: number): number =>
-      rounded[b * rows * columns + (flips ? j * rows + i : i * columns + j)]!;
-    return { x: flips ? stored.permute([0, 2, 1]) : stored, at };
-  };
-  const [a, b] = [await make(M, K, flipsA), await make(K, N, flipsB)];
-  const c = (await a.x.matmul(b.x).cast("f32").data()) as Float32Array;
-  let worst = 0;
-  for (let q = 0; q < B; q++) {
-    for (let i = 0; i < M; i++) {
-      for (let j = 0; j < N; j++) {
-        let [sum, size] = [0, 0];
-        for (let k = 0; k < K; k++) {
-          const term = a.at(q, i, k) * b.at(q, k, j);
-          sum += term;
-          size += Math.abs(term);
-        }
-        const unit = dtype === "f32" ? 2 ** -24 * K : 2 ** (dtype === "f16" ? -10 : -7);
-        worst = Math.max(worst, Math.abs(c[(q * M + i) * N + j]! - sum) / (unit * size + 1e-30));
-      }
-    }
-  }
-  return worst;
-}
+const deep: ProductShape = { batch: 1, rows: 3, columns: 70, inner: 1100, flipsB: true };
+const half: ProductShape = { batch: 1, rows: 20, columns: 40, inner: 24, dtype: "f16" };
+const brain: ProductShape = { batch: 1, rows: 20, columns: 39, inner: 24, dtype: "bf16" };
 
 describe.skipIf(!hasAdapter)("products in every tile", () => {
   const tiles: readonly TileName[] = [
@@ -115,13 +62,14 @@ describe.skipIf(!hasAdapter)("products in every tile", () => {
 describe("the choice of a tile", () => {
   const gpu = tuningFor({ isSoftware: false, subgroup: 32, hasF16: true });
   const tile = (rows: number, columns: number, bAlongDepth = false): string => {
-    const { way, threadsX, threadsY, perX, perY } = chooseTile(gpu, {
+    const chosen = chooseTile(gpu, {
       rows,
       columns,
       matrices: 1,
       bAlongDepth,
+      component: "f32",
     });
-    return way === "shared" ? `${threadsY * perY}x${threadsX * perX}` : way;
+    return chosen.way === "shared" ? tileSize(chosen).join("x") : chosen.way;
   };
 
   it("on a GPU goes by the shape", () => {
@@ -138,7 +86,13 @@ describe("the choice of a tile", () => {
   it("on a software adapter needs no barriers", () => {
     const software = tuningFor({ isSoftware: true, subgroup: 8, hasF16: true });
     for (const rows of [1, 7, 64, 4096]) {
-      const size = { rows, columns: 512, matrices: 1, bAlongDepth: true };
+      const size = {
+        rows,
+        columns: 512,
+        matrices: 1,
+        bAlongDepth: true,
+        component: "f32" as const,
+      };
       expect(chooseTile(software, size).way).toBe("subgroup");
       expect(chooseTile({ ...software, subgroup: 0 }, size).way).toBe("direct");
     }

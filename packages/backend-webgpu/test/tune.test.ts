@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDevice, tensor } from "@sixtyone/tensor";
 import { afterAll, describe, expect, it } from "vitest";
-import { tileNames } from "../src/kernels/tiles.ts";
 import { recall, remember } from "../src/tune/memory.ts";
 import { hasAdapter, openBackend } from "./adapter.ts";
 
@@ -21,29 +20,45 @@ afterAll(() => {
 
 describe("what tuning remembers", () => {
   it("is kept adapter by adapter", async () => {
-    expect(await recall("one", tileNames)).toBeUndefined();
-    expect(await remember("one", { largeTile: "64x64" })).toBe(true);
-    expect(await remember("two", { largeTile: "128x64" })).toBe(true);
-    expect(await recall("one", tileNames)).toEqual({ largeTile: "64x64" });
-    expect(await recall("two", tileNames)).toEqual({ largeTile: "128x64" });
-    expect(await recall("three", tileNames)).toBeUndefined();
+    expect(await recall("one")).toBeUndefined();
+    expect(await remember("one", { largeTile: "64x64", matrices: {} })).toBe(true);
+    expect(
+      await remember("two", { largeTile: "128x64", matrices: { f16: "matrices 64x64" } }),
+    ).toBe(true);
+    expect(await recall("one")).toEqual({ largeTile: "64x64", matrices: {} });
+    expect(await recall("two")).toEqual({
+      largeTile: "128x64",
+      matrices: { f16: "matrices 64x64" },
+    });
+    expect(await recall("three")).toBeUndefined();
   });
 
   it("is not believed when it makes no sense", async () => {
-    writeFileSync(file, JSON.stringify({ one: { largeTile: "7x7" }, two: 5 }));
-    expect(await recall("one", tileNames)).toBeUndefined();
-    expect(await recall("two", tileNames)).toBeUndefined();
+    writeFileSync(
+      file,
+      JSON.stringify({
+        one: { largeTile: "7x7" },
+        two: 5,
+        three: { largeTile: "64x64", matrices: { f16: "64x64", f32: "matrices 64x64", f64: 1 } },
+      }),
+    );
+    expect(await recall("one")).toBeUndefined();
+    expect(await recall("two")).toBeUndefined();
+    expect(await recall("three")).toEqual({
+      largeTile: "64x64",
+      matrices: { f32: "matrices 64x64" },
+    });
     writeFileSync(file, "not JSON");
-    expect(await recall("one", tileNames)).toBeUndefined();
-    expect(await remember("one", { largeTile: "64x64" })).toBe(true);
-    expect(await recall("one", tileNames)).toEqual({ largeTile: "64x64" });
+    expect(await recall("one")).toBeUndefined();
+    expect(await remember("one", { largeTile: "64x64", matrices: {} })).toBe(true);
+    expect(await recall("one")).toEqual({ largeTile: "64x64", matrices: {} });
   });
 
   it("does without where nothing can be written", async () => {
     writeFileSync(join(folder, "a-file"), "");
     process.env["XDG_CACHE_HOME"] = join(folder, "a-file");
-    expect(await remember("one", { largeTile: "64x64" })).toBe(false);
-    expect(await recall("one", tileNames)).toBeUndefined();
+    expect(await remember("one", { largeTile: "64x64", matrices: {} })).toBe(false);
+    expect(await recall("one")).toBeUndefined();
     process.env["XDG_CACHE_HOME"] = folder;
   });
 });

@@ -12,6 +12,12 @@ export interface AdapterOptions {
   readonly adapter?: string;
   /** Takes a software adapter too. Naming one in `adapter` is a request as well. Default false. */
   readonly allowSoftware?: boolean;
+  /**
+   * Asks for Chromium's experimental subgroup matrices (tensor cores and their like) where the adapter has
+   * them; products use them once `tune()` has found them faster and as exact. A page sees them only where the
+   * browser runs with unsafe WebGPU enabled. Default false.
+   */
+  readonly subgroupMatrices?: boolean;
   /** Node only: switches of Dawn, by their names in Dawn's Toggles.cpp. */
   readonly enableToggles?: readonly string[];
   readonly disableToggles?: readonly string[];
@@ -32,10 +38,21 @@ export interface Limits {
   readonly bufferBytes: number;
 }
 
+/** GPUSubgroupMatrixConfig: C (M × N) += A (M × K) · B (K × N). */
+export interface MatrixConfig {
+  readonly componentType: string;
+  readonly resultComponentType: string;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+}
+
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly isSoftware: boolean;
   readonly limits: Limits;
+  /** The subgroup matrices that the device may use. */
+  readonly matrixConfigs: readonly MatrixConfig[];
   /** For people. */
   readonly description: string;
 }
@@ -48,6 +65,15 @@ function describe({ vendor, architecture, device, description }: GPUAdapterInfo)
 }
 
 const wantedFeatures = ["shader-f16", "subgroups", "timestamp-query"] as const;
+const matrixFeature = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
+
+/** Of the adapter: the device's own info lists none in Dawn. */
+function matrixConfigs(adapter: GPUAdapter): readonly MatrixConfig[] {
+  const info = adapter.info as GPUAdapterInfo & {
+    readonly subgroupMatrixConfigs?: readonly MatrixConfig[];
+  };
+  return [...(info.subgroupMatrixConfigs ?? [])];
+}
 
 function raisedLimits(
   limits: GPUSupportedLimits,
@@ -94,10 +120,10 @@ async function requestAdapter(
 
 /** Throws UnsupportedError without an adapter, or with only a software one that nobody asked for. */
 export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
-  const { requiredLimits = {} } = options;
+  const { requiredLimits = {}, subgroupMatrices = false } = options;
   const gpu = await findGpu({
     adapter: options.adapter,
-    enable: options.enableToggles,
+    enable: [...(options.enableToggles ?? []), ...(subgroupMatrices ? ["allow_unsafe_apis"] : [])],
     disable: options.disableToggles,
   });
   const adapter = await requestAdapter(gpu, options);
@@ -120,13 +146,20 @@ export async function openDevice(options: AdapterOptions): Promise<OpenDevice> {
         `same, pass { allowSoftware: true } or name it as the adapter.`,
     );
   }
+  const wanted = [...wantedFeatures, ...(subgroupMatrices ? [matrixFeature] : [])];
   const device = await adapter.requestDevice({
     label: "sixtyone",
-    requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: raisedLimits(adapter.limits, requiredLimits),
   });
   device.queue.label = "sixtyone"; // Dawn does not take it from the descriptor
-  return { device, isSoftware, limits: effectiveLimits(device, requiredLimits), description: name };
+  return {
+    device,
+    isSoftware,
+    limits: effectiveLimits(device, requiredLimits),
+    matrixConfigs: device.features.has(matrixFeature) ? matrixConfigs(adapter) : [],
+    description: name,
+  };
 }
 
 function matches(name: string, wish: string): boolean {

@@ -2,6 +2,7 @@
 
 import type { DType } from "@sixtyone/tensor/backend";
 import { loadText, readType } from "../wgsl/storage.ts";
+import type { MatrixTile } from "./matrix-tiles.ts";
 import type { TileShape } from "./tiles.ts";
 
 /** What decides rows and depth: plain sizes, groups of rows of A, or groups of rows as depth. */
@@ -29,6 +30,21 @@ export interface ProductKind {
   readonly subgroup: number;
 }
 
+export type KindWith<T extends TileShape> = ProductKind & { readonly tile: T };
+
+export function isMatrixKind(kind: ProductKind): kind is KindWith<MatrixTile> {
+  return kind.tile.way === "matrices";
+}
+
+function tileKey(tile: TileShape): string {
+  if (tile.way === "matrices") {
+    const { name, component, threads, fragment } = tile;
+    return `${name} ${component} ${fragment.M}x${fragment.N}x${fragment.K} ${threads}`;
+  }
+  const { way, threadsX, threadsY, perX, perY, depth } = tile;
+  return `${way} ${threadsX}x${threadsY} ${perX}x${perY} ${depth}`;
+}
+
 function operandKey({ dtype, alongDepth, isVector }: OperandKind): string {
   return `${dtype}${alongDepth ? "d" : ""}${isVector ? "v" : ""}`;
 }
@@ -43,10 +59,8 @@ export function kindKey({
   nativeF16,
   subgroup,
 }: ProductKind): string {
-  const { way, threadsX, threadsY, perX, perY, depth } = tile;
-  const shape = `${way} ${threadsX}x${threadsY} ${perX}x${perY} ${depth}`;
-  const sub = way === "dot" ? subgroup : 0;
-  return `matmul ${shape} ${operandKey(a)} ${operandKey(b)} ${batchRank} ${grouping}${accumulate ? "+" : ""} ${Number(nativeF16)} ${sub}`;
+  const sub = tile.way === "dot" ? subgroup : 0;
+  return `matmul ${tileKey(tile)} ${operandKey(a)} ${operandKey(b)} ${batchRank} ${grouping}${accumulate ? "+" : ""} ${Number(nativeF16)} ${sub}`;
 }
 
 const isNative = ({ dtype }: OperandKind, { nativeF16 }: ProductKind): boolean =>
@@ -58,14 +72,17 @@ export function operandType(operand: OperandKind, kind: ProductKind): string {
   return operand.isVector ? `vec4<${scalar}>` : scalar;
 }
 
-/** The element (or the four) at `at`, an expression of type u32, as f32. */
+/** The element (or the four) at `at`, an expression of type u32; as f16 only what is f16. */
 export function operandText(
   buffer: string,
   operand: OperandKind,
   kind: ProductKind,
   at: string,
+  scalar: "f32" | "f16" = "f32",
 ): string {
-  if (operand.isVector) return `vec4<f32>(${buffer}[(${at}) >> 2u])`;
-  if (isNative(operand, kind)) return `f32(${buffer}[${at}])`;
-  return loadText(buffer, operand.dtype, at);
+  const { isVector, dtype } = operand;
+  const value = `${buffer}[${isVector ? `(${at}) >> 2u` : at}]`;
+  if (scalar === "f16") return value;
+  if (isVector) return `vec4<f32>(${value})`;
+  return isNative(operand, kind) ? `f32(${value})` : loadText(buffer, dtype, at);
 }

@@ -1,35 +1,38 @@
 // The inner loops of products, one for each way of feeding the registers. They find `aBase`, `bBase`,
 // `rowFirst`, `rowEnd`, `columnFirst`, `innerFirst` and `innerEnd`, and leave the sums in `s{row}_{column}`.
 
-import { operandText, type OperandKind, type ProductKind } from "./product-kind.ts";
-import type { TileShape } from "./tiles.ts";
+import { operandText, type KindWith } from "./product-kind.ts";
+import { stageTiles } from "./product-staging.ts";
+import type { ThreadTile } from "./tiles.ts";
+
+type ThreadKind = KindWith<ThreadTile>;
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Neighbouring threads have neighbouring columns, so that they read and write neighbouring words. */
-export function columnOf({ way, threadsX }: TileShape, x: number): string {
+export function columnOf({ way, threadsX }: ThreadTile, x: number): string {
   return way === "dot" ? `${x}u` : `tx + ${x * threadsX}u`;
 }
 
-export function rowOf({ threadsY }: TileShape, y: number): string {
+export function rowOf({ threadsY }: ThreadTile, y: number): string {
   return threadsY === 1 ? `${y}u` : `ty + ${y * threadsY}u`;
 }
 
-export function sums({ perX, perY }: TileShape): string {
+export function sums({ perX, perY }: ThreadTile): string {
   return range(perY)
     .flatMap((y) => range(perX).map((x) => `  var s${y}_${x} = 0.0;`))
     .join("\n");
 }
 
-function multiplyAdd({ perX, perY }: TileShape): string {
+function multiplyAdd({ perX, perY }: ThreadTile): string {
   return range(perY)
     .flatMap((y) => range(perX).map((x) => `    s${y}_${x} = s${y}_${x} + a${y} * b${x};`))
     .join("\n");
 }
 
-const loadA = (kind: ProductKind, at: string): string =>
+const loadA = (kind: ThreadKind, at: string): string =>
   operandText("in0", kind.a, kind, `u32(${at})`);
-const loadB = (kind: ProductKind, at: string): string =>
+const loadB = (kind: ThreadKind, at: string): string =>
   operandText("in1", kind.b, kind, `u32(${at})`);
 
 /** Rows and columns beyond the end read the last one; what they give is not stored. */
@@ -38,16 +41,16 @@ const startA = (row: string, inner: string): string =>
 const startB = (column: string, inner: string): string =>
   `bBase + i32(min(columnFirst + ${column}, P.columns - 1u)) * P.bColumn + i32(${inner}) * P.bInner`;
 
-const pointersB = (tile: TileShape, inner: string): string =>
+const pointersB = (tile: ThreadTile, inner: string): string =>
   range(tile.perX)
     .map((x) => `  var pb${x} = ${startB(columnOf(tile, x), inner)};`)
     .join("\n");
-const stepB = (kind: ProductKind): string =>
+const stepB = (kind: ThreadKind): string =>
   range(kind.tile.perX)
     .map((x) => `    let b${x} = ${loadB(kind, `pb${x}`)}; pb${x} = pb${x} + P.bInner;`)
     .join("\n");
 
-export function directLoop(kind: ProductKind): string {
+export function directLoop(kind: ThreadKind): string {
   const { tile } = kind;
   const rows = range(tile.perY);
   return `
@@ -65,7 +68,7 @@ ${multiplyAdd(tile)}
  * get each by a broadcast: of the `perY` loads a step only one in `threadsX` is left. `tile.depth` steps of an
  * operand are loaded together where they lie together: their cache line may not last until the next.
  */
-export function subgroupLoop(kind: ProductKind): string {
+export function subgroupLoop(kind: ThreadKind): string {
   const { tile } = kind;
   const { threadsX: lanes, perY } = tile;
   const rows = Math.min(lanes, perY);
@@ -120,7 +123,7 @@ ${steps.join("\n")}
 }
 
 /** The threads take turns along the depth; what each has is added up in workgroup memory, in order. */
-export function dotLoop(kind: ProductKind): string {
+export function dotLoop(kind: ThreadKind): string {
   const { tile, subgroup } = kind;
   const { threadsX: threads, perX, perY } = tile;
   const usesSubgroups = subgroup > 1 && subgroup <= threads && threads % subgroup === 0;
@@ -158,78 +161,27 @@ ${each((y, x) => `    s${y}_${x} = s${y}_${x} + sa[part * ${perX * perY}u + ${y 
   }`;
 }
 
-export function dotMemory({ tile, subgroup }: ProductKind): string {
+export function dotMemory({ tile, subgroup }: ThreadKind): string {
   const { threadsX: threads, perX, perY } = tile;
   const usesSubgroups = subgroup > 1 && subgroup <= threads && threads % subgroup === 0;
   return `\nvar<workgroup> sa: array<f32, ${(usesSubgroups ? threads / subgroup : threads) * perX * perY}>;`;
 }
 
-interface Staging {
-  readonly name: string;
-  readonly operand: OperandKind;
-  /** Lines (rows of A, columns of B) in the tile. */
-  readonly lines: number;
-  readonly first: string;
-  readonly end: string;
-  readonly load: (kind: ProductKind, at: string) => string;
-  /** The address of (line, k). */
-  readonly address: string;
-}
-
-/** Copies a tile into workgroup memory, transposed so that threads of a row read one word. */
-function stage(
-  kind: ProductKind,
-  { name, operand, lines, first, end, load, address }: Staging,
-): string {
-  const { threadsX, threadsY, depth } = kind.tile;
-  const threads = threadsX * threadsY;
-  const { alongDepth, isVector } = operand;
-  const width = isVector ? 4 : 1;
-  const count = (lines * depth) / width;
-  // i walks the contiguous direction first.
-  const inRow = alongDepth ? depth / width : lines / width;
-  const [fast, slow] = [`(i % ${inRow}u)${isVector ? " * 4u" : ""}`, `i / ${inRow}u`];
-  const [d, l] = alongDepth ? [fast, slow] : [slow, fast];
-  const stores = range(width).map((j) => {
-    const at = alongDepth ? `(d + ${j}u) * ${lines + 1}u + l` : `d * ${lines + 1}u + l + ${j}u`;
-    return `      ${name}[${at}] = value${isVector ? `[${j}]` : ""};`;
-  });
-  return `
-    for (var i = lane; i < ${count}u; i = i + ${threads}u) {
-      let d = ${d};
-      let l = ${l};
-      let k = innerFirst + d;
-      let line = ${first} + l;
-      var value = ${isVector ? "vec4<f32>()" : "0.0"};
-      if (k < innerEnd && line < ${end}) { value = ${load(kind, address)}; }
-${stores.join("\n")}
-    }`;
-}
-
-export function sharedLoop(kind: ProductKind): string {
+export function sharedLoop(kind: ThreadKind): string {
   const { tile } = kind;
   const { threadsX, threadsY, perX, perY, depth } = tile;
   const [tileRows, tileColumns] = [threadsY * perY, threadsX * perX];
   return `
   loop {
     if (innerFirst >= innerEnd) { break; }
-${stage(kind, {
-  name: "sa",
-  operand: kind.a,
-  lines: tileRows,
-  first: "rowFirst",
-  end: "rowEnd",
-  load: loadA,
-  address: "aBase + i32(line) * P.aRow + i32(k) * P.aInner",
-})}
-${stage(kind, {
-  name: "sb",
-  operand: kind.b,
-  lines: tileColumns,
-  first: "columnFirst",
-  end: "P.columns",
-  load: loadB,
-  address: "bBase + i32(line) * P.bColumn + i32(k) * P.bInner",
+${stageTiles(kind, {
+  threads: threadsX * threadsY,
+  depth,
+  rows: tileRows,
+  columns: tileColumns,
+  scalar: "f32",
+  // Transposed, so that threads of a row read one word.
+  slot: (side, d, line) => `${d} * ${(side === "a" ? tileRows : tileColumns) + 1}u + ${line}`,
 })}
     workgroupBarrier();
     for (var d = 0u; d < ${depth}u; d = d + 1u) {
@@ -246,7 +198,7 @@ ${multiplyAdd(tile)}
   }`;
 }
 
-export function sharedMemory({ tile }: ProductKind): string {
+export function sharedMemory({ tile }: ThreadKind): string {
   const { threadsX, threadsY, perX, perY, depth } = tile;
   return (
     `\nvar<workgroup> sa: array<f32, ${depth * (threadsY * perY + 1)}>;` +

@@ -1,9 +1,17 @@
 // The WGSL of matrix products: every thread keeps a small tile of C in registers. Where it finds its tile,
-// the loop that feeds it (product-loops.ts), and how it stores it.
+// the loop that feeds it (product-loops.ts), and how it stores it. Subgroup matrices have loop and store of
+// their own (product-matrices.ts).
 
 import type { Shader } from "../launch/shader.ts";
 import { declarations, isHalf } from "../wgsl/storage.ts";
-import { operandType, type OperandKind, type ProductKind } from "./product-kind.ts";
+import type { MatrixTile } from "./matrix-tiles.ts";
+import {
+  isMatrixKind,
+  operandType,
+  type KindWith,
+  type OperandKind,
+  type ProductKind,
+} from "./product-kind.ts";
 import {
   columnOf,
   directLoop,
@@ -16,8 +24,9 @@ import {
   subgroupLoop,
   sums,
 } from "./product-loops.ts";
+import { matrixLoop, matrixMemory, matrixStore } from "./product-matrices.ts";
 import { coordinateLines } from "./space.ts";
-import type { TileShape } from "./tiles.ts";
+import type { ThreadTile, TileShape } from "./tiles.ts";
 
 export function productParams(batchRank: number): string[] {
   return [
@@ -46,7 +55,11 @@ export function productParams(batchRank: number): string[] {
 }
 
 /** Rows and columns of a workgroup's tile. */
-export function tileSize({ way, threadsX, threadsY, perX, perY }: TileShape): [number, number] {
+export function tileSize(tile: TileShape): [number, number] {
+  if (tile.way === "matrices") {
+    return [tile.down * tile.blockRows, tile.across * tile.blockColumns];
+  }
+  const { way, threadsX, threadsY, perX, perY } = tile;
   return [threadsY * perY, way === "dot" ? perX : threadsX * perX];
 }
 
@@ -95,7 +108,7 @@ ${
  * the rows writes the last one several times rather than asking each time, which compiles in a third of the
  * time.
  */
-function store({ tile, accumulate }: ProductKind): string {
+function store({ tile, accumulate }: KindWith<ThreadTile>): string {
   const { perX, perY, threadsY, way } = tile;
   const repeats = threadsY === 1 && way !== "shared" && !accumulate;
   const value = (y: number, x: number, at: string): string =>
@@ -117,9 +130,9 @@ function store({ tile, accumulate }: ProductKind): string {
 }
 
 const ways: {
-  readonly [W in TileShape["way"]]: {
-    readonly loop: (kind: ProductKind) => string;
-    readonly memory?: (kind: ProductKind) => string;
+  readonly [W in ThreadTile["way"]]: {
+    readonly loop: (kind: KindWith<ThreadTile>) => string;
+    readonly memory?: (kind: KindWith<ThreadTile>) => string;
   };
 } = {
   shared: { loop: sharedLoop, memory: sharedMemory },
@@ -128,25 +141,52 @@ const ways: {
   subgroup: { loop: subgroupLoop },
 };
 
-export function productShader(kind: ProductKind): Omit<Shader, "key"> {
-  const { tile, a, b, batchRank, grouping, nativeF16, subgroup } = kind;
+/** What a way of computing the tile gives to the module. */
+type Part = Pick<Shader, "workgroup" | "builtins" | "declarations" | "body"> & {
+  readonly features: readonly string[];
+};
+
+function threadPart(kind: KindWith<ThreadTile>): Part {
+  const { tile, subgroup } = kind;
   const { way, threadsX, threadsY } = tile;
   const { loop, memory } = ways[way];
-  const isEncoded = ({ dtype }: OperandKind): boolean =>
-    isHalf(dtype) && !(dtype === "f16" && nativeF16);
-  const usesF16 = nativeF16 && (a.dtype === "f16" || b.dtype === "f16");
   const usesSubgroups = way === "subgroup" || (way === "dot" && subgroup > 0);
   return {
-    params: productParams(batchRank),
-    reads: [operandType(a, kind), operandType(b, kind), ...(grouping === "none" ? [] : ["i32"])],
-    writes: ["f32"],
     workgroup: threadsX * threadsY,
-    directives: `${usesSubgroups ? "enable subgroups;\n" : ""}${usesF16 ? "enable f16;\n" : ""}`,
-    declarations: declarations([], isEncoded(a) || isEncoded(b)) + (memory?.(kind) ?? ""),
-    body: `${placement(kind)}
+    features: usesSubgroups ? ["subgroups"] : [],
+    declarations: memory?.(kind) ?? "",
+    body: `
 ${threadsY === 1 ? "  let tx = lane;" : `  let tx = lane % ${threadsX}u;\n  let ty = lane / ${threadsX}u;`}
 ${sums(tile)}
 ${loop(kind)}
 ${store(kind)}`,
+  };
+}
+
+function matrixPart(kind: KindWith<MatrixTile>): Part {
+  return {
+    workgroup: kind.tile.threads,
+    builtins: ["subgroup_id subgroupId: u32"],
+    features: ["subgroups", "chromium_experimental_subgroup_matrix"],
+    declarations: matrixMemory(kind),
+    body: `${matrixLoop(kind)}\n${matrixStore(kind)}`,
+  };
+}
+
+export function productShader(kind: ProductKind): Omit<Shader, "key"> {
+  const { a, b, batchRank, grouping, nativeF16 } = kind;
+  const isEncoded = ({ dtype }: OperandKind): boolean =>
+    isHalf(dtype) && !(dtype === "f16" && nativeF16);
+  const usesF16 = nativeF16 && (a.dtype === "f16" || b.dtype === "f16");
+  const part = isMatrixKind(kind) ? matrixPart(kind) : threadPart(kind as KindWith<ThreadTile>);
+  const features = [...part.features, ...(usesF16 ? ["f16"] : [])];
+  return {
+    ...part,
+    params: productParams(batchRank),
+    reads: [operandType(a, kind), operandType(b, kind), ...(grouping === "none" ? [] : ["i32"])],
+    writes: ["f32"],
+    directives: features.map((feature) => `enable ${feature};\n`).join(""),
+    declarations: declarations([], isEncoded(a) || isEncoded(b)) + part.declarations,
+    body: placement(kind) + part.body,
   };
 }

@@ -99,7 +99,8 @@ export function multiply(context: Context, product: Product): void {
   // Rows in groups: about as many to a group as there are on average.
   const typicalRows = grouping === "rows" ? Math.ceil(rows / Math.max(groups!.count, 1)) : rows;
   const bAlongDepth = Math.abs(b.rowStride) === 1 && Math.abs(b.columnStride) !== 1;
-  const tile = chooseTile(tuning, { rows: typicalRows, columns, matrices, bAlongDepth });
+  const component = tuning.hasF16 && a.dtype === "f16" && b.dtype === "f16" ? "f16" : "f32";
+  const tile = chooseTile(tuning, { rows: typicalRows, columns, matrices, bAlongDepth, component });
   const [tileRows, tileColumns] = tileSize(tile);
   const tilesX = Math.ceil(columns / tileColumns);
   const tilesY = Math.ceil(rows / tileRows) + (grouping === "rows" ? groups!.count : 0);
@@ -116,7 +117,7 @@ export function multiply(context: Context, product: Product): void {
     lines: Omit<Lines, "hasRaggedDepth">,
     others: number[],
   ): OperandKind =>
-    tile.way === "shared"
+    tile.way === "shared" || tile.way === "matrices"
       ? operandKind(
           operand,
           { ...lines, hasRaggedDepth: grouping === "depth" },

@@ -4,10 +4,18 @@
 //   direct    threads read A and B themselves: no barriers
 //   dot       the threads of a workgroup share the depth of a few dot products (matrix times vector)
 //   subgroup  the threads of a subgroup load A together and pass it around: no barriers, few loads
+//   matrices  subgroups multiply small matrices in hardware (matrix-tiles.ts)
 
 import type { Tuning } from "../tuning.ts";
+import {
+  matrixTile,
+  type Component,
+  type MatrixTile,
+  type MatrixTileName,
+} from "./matrix-tiles.ts";
 
-export interface TileShape {
+/** Every thread keeps its part of C in registers. */
+export interface ThreadTile {
   readonly way: "shared" | "direct" | "dot" | "subgroup";
   /** Threads along columns and rows of the workgroup's tile; for "dot", along depth. */
   readonly threadsX: number;
@@ -19,13 +27,15 @@ export interface TileShape {
   readonly depth: number;
 }
 
+export type TileShape = ThreadTile | MatrixTile;
+
 const shared = (
   threadsX: number,
   threadsY: number,
   perX: number,
   perY: number,
   depth = 16,
-): TileShape => ({
+): ThreadTile => ({
   way: "shared",
   threadsX,
   threadsY,
@@ -33,7 +43,7 @@ const shared = (
   perY,
   depth,
 });
-const direct = (threadsX: number, threadsY: number, perX: number, perY: number): TileShape => ({
+const direct = (threadsX: number, threadsY: number, perX: number, perY: number): ThreadTile => ({
   way: "direct",
   threadsX,
   threadsY,
@@ -56,7 +66,7 @@ type FixedTile =
   | "direct"
   | "vector";
 
-const tiles: { readonly [Name in FixedTile]: TileShape } = {
+const tiles: { readonly [Name in FixedTile]: ThreadTile } = {
   "128x64": shared(16, 16, 4, 8),
   "128x128": shared(16, 16, 8, 8, 8),
   "64x64": shared(16, 16, 4, 4),
@@ -72,6 +82,7 @@ const tiles: { readonly [Name in FixedTile]: TileShape } = {
 };
 
 export type TileName = FixedTile | "subgroup" | "dot";
+export type AnyTileName = TileName | MatrixTileName;
 
 export const tileNames: ReadonlySet<string> = new Set<string>([
   ...Object.keys(tiles),
@@ -86,6 +97,8 @@ export interface ProductSize {
   readonly matrices: number;
   /** Whether B's depth is contiguous and its columns are not. */
   readonly bAlongDepth: boolean;
+  /** What both operands can be multiplied as without losing bits. */
+  readonly component: Component;
 }
 
 /** The smallest of 1, 2, 4, … that reaches `n`, at most `most`. */
@@ -99,7 +112,7 @@ function tileOf(
   name: TileName,
   { subgroup }: Tuning,
   { rows, columns, bAlongDepth }: ProductSize,
-): TileShape {
+): ThreadTile {
   if (name === "dot") {
     return { way: "dot", threadsX: 64, threadsY: 1, perX: 4, perY: powerFor(rows, 4), depth: 0 };
   }
@@ -115,20 +128,42 @@ function tileOf(
   return tiles[name];
 }
 
+/** Tiles of 64 × 64 that the product has. */
+const squares = ({ rows, columns, matrices }: ProductSize): number =>
+  Math.ceil(rows / 64) * Math.ceil(columns / 64) * matrices;
+
 /** The tile of a product on hardware, by name. */
-function nameFor(tuning: Tuning, { rows, columns, matrices, bAlongDepth }: ProductSize): TileName {
+function nameFor({ groups, largeTile }: Tuning, size: ProductSize): TileName {
+  const { rows, bAlongDepth } = size;
   if (rows <= 4) return bAlongDepth ? "dot" : "vector";
   if (rows <= 16) return "16x64";
   if (rows <= 32) return "32x64";
-  const squares = Math.ceil(rows / 64) * Math.ceil(columns / 64) * matrices;
-  if (squares < tuning.groups) return rows <= 64 ? "64x32" : "32x32";
-  return squares >= 8 * tuning.groups ? tuning.largeTile : "64x64";
+  if (squares(size) < groups) return rows <= 64 ? "64x32" : "32x32";
+  return squares(size) >= 8 * groups ? largeTile : "64x64";
+}
+
+/** Matrices, where tuning found them faster: it measures products that keep the whole device busy. */
+function matricesFor(tuning: Tuning, size: ProductSize): MatrixTile | undefined {
+  const isLarge = size.rows > 32 && squares(size) >= tuning.groups;
+  return isLarge ? matrixTile(tuning, size.component, tuning.matrices[size.component]) : undefined;
+}
+
+function isMatrixName(name: AnyTileName): name is MatrixTileName {
+  return !tileNames.has(name);
 }
 
 export function chooseTile(tuning: Tuning, size: ProductSize): TileShape {
   const { forcedTile, isSoftware } = tuning;
-  // One dot product a row of B, for a handful of rows of A.
-  const fits = forcedTile !== "dot" || (size.rows <= 4 && size.bAlongDepth);
-  if (forcedTile && fits) return tileOf(forcedTile, tuning, size);
-  return tileOf(isSoftware ? tuning.largeTile : nameFor(tuning, size), tuning, size);
+  if (forcedTile && isMatrixName(forcedTile)) {
+    const forced = matrixTile(tuning, size.component, forcedTile);
+    if (forced) return forced;
+  } else if (forcedTile) {
+    // One dot product a row of B, for a handful of rows of A.
+    const fits = forcedTile !== "dot" || (size.rows <= 4 && size.bAlongDepth);
+    if (fits) return tileOf(forcedTile, tuning, size);
+  }
+  return (
+    matricesFor(tuning, size) ??
+    tileOf(isSoftware ? tuning.largeTile : nameFor(tuning, size), tuning, size)
+  );
 }

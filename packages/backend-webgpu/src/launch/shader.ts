@@ -17,6 +17,8 @@ export interface Shader {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   readonly workgroup: number;
+  /** More built-in inputs of `main`: "subgroup_id subgroupId: u32". */
+  readonly builtins?: readonly string[];
   /** Functions and workgroup variables. */
   readonly declarations?: string;
   readonly body: string;
@@ -36,6 +38,9 @@ export function paramBytes({ params }: Shader): number {
 /** The WGSL module. */
 export function moduleText(shader: Shader): string {
   const { params, reads, writes, workgroup, declarations = "", body, directives = "" } = shader;
+  const builtins = (shader.builtins ?? []).map(
+    (input) => `\n  @builtin(${input.replace(" ", ") ")},`,
+  );
   const fields = ["groupCount:u32", ...params].map((param) => `  ${param.replace(":", ": ")},`);
   const buffers = [
     ...reads.map((type, i) => `var<storage, read> in${i}: array<${type}>;`),
@@ -52,7 +57,7 @@ ${declarations}
 fn main(
   @builtin(workgroup_id) groupId: vec3<u32>,
   @builtin(num_workgroups) groupGrid: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
+  @builtin(local_invocation_index) lane: u32,${builtins.join("")}
 ) {
   // Read once, before any branch: software adapters pay for each read inside a loop.
   let P = U;

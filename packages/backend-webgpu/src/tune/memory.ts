@@ -2,13 +2,16 @@
 // localStorage in a page. Where neither can be written, nothing is remembered and nothing fails.
 
 import { isNode } from "../device/find-gpu.ts";
-import type { TileName } from "../kernels/tiles.ts";
+import { matrixTileNames } from "../kernels/matrix-tiles.ts";
+import { tileNames, type TileName } from "../kernels/tiles.ts";
+import type { MatrixChoice } from "../tuning.ts";
 
 export interface Remembered {
   readonly largeTile: TileName;
+  readonly matrices: MatrixChoice;
 }
 
-type Table = { readonly [adapter: string]: Remembered };
+type Table = { readonly [adapter: string]: unknown };
 
 const storageKey = "sixtyone webgpu tuning";
 
@@ -58,14 +61,24 @@ function parse(text: string | null): Table {
   }
 }
 
-/** What was found for `adapter` before. `tiles`: what may be remembered. */
-export async function recall(
-  adapter: string,
-  tiles: ReadonlySet<string>,
-): Promise<Remembered | undefined> {
+/** What of an entry makes sense; undefined where that is nothing. */
+function believed(entry: unknown): Remembered | undefined {
+  const { largeTile, matrices } = (entry ?? {}) as {
+    readonly largeTile?: TileName;
+    readonly matrices?: MatrixChoice;
+  };
+  if (largeTile === undefined || !tileNames.has(largeTile)) return undefined;
+  const known = Object.entries(matrices ?? {}).filter(
+    ([component, name]) =>
+      (component === "f16" || component === "f32") && matrixTileNames.includes(name),
+  );
+  return { largeTile, matrices: Object.fromEntries(known) };
+}
+
+/** What was found for `adapter` before. */
+export async function recall(adapter: string): Promise<Remembered | undefined> {
   try {
-    const known = parse((await store())?.read() ?? null)[adapter];
-    return known && tiles.has(known.largeTile) ? { largeTile: known.largeTile } : undefined;
+    return believed(parse((await store())?.read() ?? null)[adapter]);
   } catch {
     return undefined; // no permission to read
   }
