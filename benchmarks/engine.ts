@@ -1,5 +1,6 @@
 // What a suite asks of an engine: prepare one case and give a function that computes it once, to the end.
 
+import type { MatrixTileName } from "@sixtyone/backend-webgpu";
 import type { DecoderSize } from "./decoder.ts";
 
 export type Layout = "A·B" | "A·Bᵀ" | "Aᵀ·B";
@@ -42,6 +43,8 @@ export type Case =
       readonly size: number;
       readonly layout: Layout;
       readonly dtype?: "f32" | "f16";
+      /** Our own engine on WebGPU: in this tile and no other. */
+      readonly tile?: MatrixTileName;
     }
   /** One step of training; the result is the loss of the first three. */
   | { readonly kind: "train-step"; readonly size: DecoderSize }
@@ -62,6 +65,8 @@ export type Case =
   | RoutingCase
   /** Multiply-adds and nothing else: the ceiling of products. */
   | { readonly kind: "fma"; readonly dtype: "f32" | "f16" }
+  /** The same in subgroup matrices, which sum up in f32. */
+  | { readonly kind: "matrix-multiply-adds"; readonly dtype: "f32" | "f16" }
   | {
       readonly kind: "elementwise";
       readonly op: ElementwiseOp;
@@ -116,6 +121,8 @@ export interface EngineOptions {
   readonly python?: string | undefined;
   /** WebGPU: a part of the adapter's name. */
   readonly adapter?: string | undefined;
+  /** WebGPU: with subgroup matrices, where the adapter has them. */
+  readonly subgroupMatrices?: boolean;
 }
 
 /** The same numbers for every engine. */

@@ -128,7 +128,7 @@ function parse() {
       "--cpu-time counts what this process computes: one thread of --backend wasm, and no peer in a process of its own.",
     );
   }
-  return { ...values, suite, peers, threads, rounds };
+  return { ...values, suite, peers, threads, rounds, subgroupMatrices: suite === "roofline" };
 }
 
 function commit(): string {

@@ -6,6 +6,8 @@ import { create, globals } from "webgpu";
 export interface GpuOptions {
   /** A part of the adapter's name; Dawn's choice without it. */
   readonly adapter?: string | undefined;
+  /** Lets devices ask for Chromium's experimental subgroup matrices. */
+  readonly subgroupMatrices?: boolean;
 }
 
 export interface SharedGpu {
@@ -21,11 +23,14 @@ export function sharedGpu(options: GpuOptions): Promise<SharedGpu> {
   return shared;
 }
 
-async function open({ adapter: name }: GpuOptions): Promise<SharedGpu> {
+async function open({ adapter: name, subgroupMatrices }: GpuOptions): Promise<SharedGpu> {
   // A first step is to be a first step: the driver must not find the shaders of an earlier run on disk.
   process.env["MESA_SHADER_CACHE_DISABLE"] ??= "true";
   process.env["XDG_RUNTIME_DIR"] ??= "/tmp";
-  const gpu = create(name ? [`adapter=${name}`] : []);
+  const gpu = create([
+    ...(name ? [`adapter=${name}`] : []),
+    ...(subgroupMatrices ? ["enable-dawn-features=allow_unsafe_apis"] : []),
+  ]);
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis.navigator, "gpu", { value: gpu, configurable: true });
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });

@@ -1,7 +1,7 @@
 // Our own engine on WebGPU, through the Dawn that all engines of the run share. Training steps are
 // recorded and replayed, as jax-js's are jitted; the engine `sixtyone-eager` runs them as they are written.
 
-import { webgpu, type WebGpuBackend } from "@sixtyone/backend-webgpu";
+import { webgpu, type MatrixTileName, type WebGpuBackend } from "@sixtyone/backend-webgpu";
 import { createDevice, step, type Device, type Tensor } from "@sixtyone/tensor";
 import type { DecoderSize } from "../decoder.ts";
 import {
@@ -9,9 +9,11 @@ import {
   type BenchEngine,
   type Count,
   type EngineOptions,
+  type OperationCase,
   type Prepared,
 } from "../engine.ts";
 import { prepareFma } from "./fma.ts";
+import { fragmentOf, prepareMatrices } from "./matrix-multiply-adds.ts";
 import { sharedGpu } from "./shared-gpu.ts";
 import { decoder } from "./sixtyone-decoder.ts";
 import { computation, type Computed } from "./sixtyone.ts";
@@ -21,7 +23,8 @@ export async function sixtyoneWebGpu(
   replays: boolean,
 ): Promise<BenchEngine> {
   const { isSoftware } = await sharedGpu(options);
-  const backend = await webgpu({ allowSoftware: isSoftware });
+  const { subgroupMatrices = false } = options;
+  const backend = await webgpu({ allowSoftware: isSoftware, subgroupMatrices });
   const device = createDevice(backend);
   return {
     name: replays ? "sixtyone" : "sixtyone-eager",
@@ -30,6 +33,9 @@ export async function sixtyoneWebGpu(
     async prepare(work) {
       if (work.kind === "train-step") return prepareStep(backend, device, work.size, replays);
       if (work.kind === "fma") return prepareFma(backend.device, work.dtype);
+      if (work.kind === "matrix-multiply-adds")
+        return prepareMatrices(backend.device, await fragmentOf(backend.device, work.dtype));
+      if (work.kind === "gemm" && work.tile) return prepareInTile(isSoftware, work, work.tile);
       if (work.kind === "gemm" && 4 * work.size ** 2 > backend.capabilities.maxBufferBytes)
         return undefined;
       const made: Tensor[] = [];
@@ -50,6 +56,39 @@ export async function sixtyoneWebGpu(
         },
         dispose: () => made.forEach((x) => x.dispose()),
       };
+    },
+    dispose: () => device.dispose(),
+  };
+}
+
+/** A product in one tile, on a device of its own; undefined where the device cannot run it. */
+async function prepareInTile(
+  isSoftware: boolean,
+  work: OperationCase,
+  tile: MatrixTileName,
+): Promise<Prepared | undefined> {
+  const backend = await webgpu({
+    allowSoftware: isSoftware,
+    subgroupMatrices: true,
+    tuning: { forcedTile: tile },
+  });
+  const device = createDevice(backend);
+  const made: Tensor[] = [];
+  const compute = await computation(device, work, made);
+  device.tidy(() => void compute().eval());
+  if (!backend.generatedSource?.()?.includes("subgroup_matrix")) {
+    device.dispose();
+    return undefined;
+  }
+  return {
+    async run() {
+      device.tidy(() => void compute().eval());
+      await backend.sync();
+    },
+    async result() {
+      using scope = device.scope();
+      void scope;
+      return (await compute().cast("f32").data()) as Float32Array;
     },
     dispose: () => device.dispose(),
   };

@@ -35,7 +35,7 @@ export async function sixtyone(
   const device = createDevice(fuses ? backend : { ...backend, supports: () => false });
 
   async function prepare(work: Case): Promise<Prepared | undefined> {
-    if (work.kind === "fma") return undefined;
+    if (work.kind === "fma" || work.kind === "matrix-multiply-adds") return undefined;
     if (work.kind === "train-step") return prepareStep(device, work.size, replays);
     const made: Tensor[] = [];
     const compute = await computation(device, work, made);
@@ -100,7 +100,7 @@ function input(
   });
 }
 
-export type Computed = Exclude<Case, { kind: "train-step" | "fma" }>;
+export type Computed = Exclude<Case, { kind: "train-step" | "fma" | "matrix-multiply-adds" }>;
 
 /** One result of the case each time it is called; the inputs it makes go into `made`. */
 export async function computation(
