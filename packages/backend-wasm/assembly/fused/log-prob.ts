@@ -4,9 +4,9 @@
 //
 // State of a row: maximum m, l = Σ e^(z−m), t = Σ e^(z−m)·(z−m), and the target's z. A tile is a row.
 
-import { exp4 } from "../math/exp";
+import { EXP, exp4, expFall } from "../math/exp";
 import { log4 } from "../math/log";
-import { firstLanes, madd, sumLanes } from "../simd";
+import { firstLanes, k, madd, sumLanes } from "../simd";
 import { maxRow, scaleRow } from "./rows";
 
 const L_LOGITS: usize = 0;
@@ -25,6 +25,35 @@ const L_ENTROPY: usize = 40;
 @inline
 function expOf(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
+}
+
+let powers: f32 = 0;
+let scaled: f32 = 0;
+
+/** Σ e^(z−m) into `powers`, Σ e^(z−m)·(z−m) into `scaled`. */
+function addPowers(z: usize, m: f32, n: i32): void {
+  const bound = k(EXP, 12), shift = k(EXP, 13), scale = k(EXP, 1), ln2 = k(EXP, 14);
+  const c5 = k(EXP, 2), c4 = k(EXP, 3), c3 = k(EXP, 4), c2 = k(EXP, 5), one = k(EXP, 6);
+  const top = f32x4.splat(m);
+  let l = f32x4.splat(0), t = f32x4.splat(0);
+  const end = z + (<usize>(n & ~3) << 2);
+  for (; z < end; z += 16) {
+    // At the bound e is 0; −Inf there would make the product NaN.
+    const x = f32x4.pmax(f32x4.sub(v128.load(z), top), bound);
+    const e = expFall(x, bound, shift, scale, ln2, c5, c4, c3, c2, one);
+    l = f32x4.add(l, e);
+    t = madd(e, x, t);
+  }
+  if (n & 3) {
+    // What stands beyond the row counts as hidden.
+    const given = v128.bitselect(v128.load(z), f32x4.splat(-Infinity), firstLanes(n & 3));
+    const x = f32x4.pmax(f32x4.sub(given, top), bound);
+    const e = expFall(x, bound, shift, scale, ln2, c5, c4, c3, c2, one);
+    l = f32x4.add(l, e);
+    t = madd(e, x, t);
+  }
+  powers = sumLanes(l);
+  scaled = sumLanes(t);
 }
 
 export function logProbChunk(p: usize, begin: i32, end: i32, scratch: usize): void {
@@ -47,22 +76,9 @@ export function logProbChunk(p: usize, begin: i32, end: i32, scratch: usize): vo
       l *= c;
     }
     m = top;
-    let lv = f32x4.splat(0), tv = f32x4.splat(0);
-    const mv = f32x4.splat(m);
-    for (let i = 0; i < n; i += 4) {
-      let x = f32x4.sub(v128.load(z + (<usize>i << 2)), mv);
-      let e = exp4(x);
-      if (i + 4 > n) {
-        const inside = firstLanes(n - i);
-        x = v128.and(x, inside);
-        e = v128.and(e, inside);
-      }
-      lv = f32x4.add(lv, e);
-      // e is 0 where x is −Inf; their product would be NaN.
-      tv = madd(e, f32x4.max(x, f32x4.splat(-1e30)), tv);
-    }
-    l += sumLanes(lv);
-    t += sumLanes(tv);
+    addPowers(z, m, n);
+    l += powers;
+    t += scaled;
     store<f32>(state, m);
     store<f32>(state, l, 4);
     store<f32>(state, t, 8);
@@ -75,6 +91,18 @@ export function logProbChunk(p: usize, begin: i32, end: i32, scratch: usize): vo
   }
 }
 
+/** z → factor · e^(scale·z − lse). Rows are padded to eight columns, so whole vectors may be written. */
+function turnToGradient(z: usize, scale: f32, lse: f32, factor: f32, n: i32): void {
+  const bound = k(EXP, 12), shift = k(EXP, 13), log2 = k(EXP, 1), ln2 = k(EXP, 14);
+  const c5 = k(EXP, 2), c4 = k(EXP, 3), c3 = k(EXP, 4), c2 = k(EXP, 5), one = k(EXP, 6);
+  const sv = f32x4.splat(scale), top = f32x4.splat(lse), fv = f32x4.splat(factor);
+  for (const end = z + (<usize>n << 2); z < end; z += 16) {
+    const x = f32x4.sub(f32x4.mul(v128.load(z), sv), top);
+    const e = expFall(x, bound, shift, log2, ln2, c5, c4, c3, c2, one);
+    v128.store(z, f32x4.mul(e, fv));
+  }
+}
+
 /** z → dlogp · scale · (1[target] − e^(scale·z − lse)). */
 export function logProbGradient(p: usize, begin: i32, end: i32, scratch: usize): void {
   const ld = load<usize>(p, L_LD), n = load<i32>(p, L_COUNT), first = load<i32>(p, L_FIRST);
@@ -82,14 +110,8 @@ export function logProbGradient(p: usize, begin: i32, end: i32, scratch: usize):
   for (let row = begin; row < end; row++) {
     const z = load<usize>(p, L_LOGITS) + <usize>row * ld;
     const at = <usize>row << 2;
-    const lse = f32x4.splat(load<f32>(load<usize>(p, L_LSE) + at));
     const g = load<f32>(load<usize>(p, L_LOGP) + at) * scale;
-    const minusG = f32x4.splat(-g), sv = f32x4.splat(scale);
-    // Rows are padded to eight columns, so whole vectors may be written.
-    for (let i = 0; i < n; i += 4) {
-      const to = z + (<usize>i << 2);
-      v128.store(to, f32x4.mul(exp4(f32x4.sub(f32x4.mul(v128.load(to), sv), lse)), minusG));
-    }
+    turnToGradient(z, scale, load<f32>(load<usize>(p, L_LSE) + at), -g, n);
     const target = load<i32>(load<usize>(p, L_TARGETS) + at) - first;
     if (<u32>target < <u32>n) {
       const to = z + (<usize>target << 2);
