@@ -1,5 +1,4 @@
-// Launches matmul: merges batch axes, picks the way (pack both, pack B, neither, dots) by shape and
-// strides, and cuts C into tiles. The thresholds come from `pnpm bench gemm`.
+// Launches products in the way that product.ts chooses; matmul's merge their batch axes first.
 
 import type { Binding, LaunchOf } from "@sixtyone/tensor/backend";
 import { kindOf } from "../map/program-params.ts";
@@ -7,102 +6,10 @@ import { maxRank } from "../map/space.ts";
 import type { WasmBuffer } from "../buffer.ts";
 import { isPacked, notePacked } from "../memory/panels.ts";
 import { addressOf, type Context } from "./context.ts";
-
-/** Of a quantised matrix: a scale for each block of rows × columns, `across` blocks side by side. */
-export interface Scales {
-  readonly address: number;
-  readonly across: number;
-  readonly blockRows: number;
-  readonly blockColumns: number;
-  /** Elements from row to row. */
-  readonly rowElements: number;
-}
-
-/** A product of one matrix shape, in elements; addresses in bytes. */
-export interface Product {
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: number;
-  readonly a: { address: number; rowStride: number; columnStride: number; kind: number };
-  readonly b: {
-    address: number;
-    rowStride: number;
-    columnStride: number;
-    kind: number;
-    /** Elements from the address to the first. Default 0. */
-    offset?: number;
-    scales?: Scales;
-    /** The buffers that hold it, if it may be the B of more products; see memory/panels.ts. */
-    sources?: readonly WasmBuffer[];
-  };
-  readonly c: { address: number; rowBytes: number };
-  readonly accumulate: boolean;
-  /** Batch axes from the outside: size, stride of A, stride of B. C is contiguous over them. */
-  readonly batch: readonly { readonly size: number; readonly a: number; readonly b: number }[];
-}
+import { chooseMode, depthOf, gainsFromPanels, pack, tileOf, type Product } from "./product.ts";
 
 const words = 29;
-const deepestBlock = 512;
-/** A matrix larger than this is read in place a few rows at a time, each from its beginning to its end. */
-const cachedFloats = 256 * 1024;
-const streamedRows = 32;
 const largestPanelsBytes = 64 * 2 ** 20;
-/** Panels of B that an L3 cache holds, from where every tile of C may read them again. */
-const cachedPanelsBytes = 4 * 2 ** 20;
-/** Up to this many rows a transposed B is read in place; four of its rows as f32 must fit the scratch. */
-const mostDottedRows = 64;
-const longestDots = 32 * 1024;
-
-const pack = { both: 0, none: 1, dots: 2, onlyB: 3, bothWide: 4 } as const;
-
-function chooseMode({ rows, columns, inner, a, b }: Product, isWide: boolean): number {
-  const isPlain = a.kind === 0 && b.kind === 0;
-  const isDotted =
-    a.kind === 0 && b.columnStride !== 1 && b.rowStride === 1 && a.columnStride === 1;
-  // Rows of A that are contiguous can be read where they are; columns a long stride apart should not.
-  const isRowMajor = a.columnStride === 1;
-  if (isDotted && rows <= mostDottedRows && inner <= longestDots) return pack.dots;
-  if (isWide && rows >= 48 && columns >= 48 && inner >= 48) return pack.bothWide;
-  const inPlaceFloats = isRowMajor ? 80 * 1024 : 24 * 1024;
-  if (isPlain && b.columnStride === 1 && (rows <= 16 || inner * columns <= inPlaceFloats))
-    return pack.none;
-  if (a.kind === 0 && (rows <= 48 || columns <= (isRowMajor ? 256 : 32))) return pack.onlyB;
-  return pack.both;
-}
-
-/** Sizes of the blocks of K: as equal as may be, so that the last one is not a sliver. */
-function depthOf(inner: number): number {
-  const blocks = Math.ceil(inner / deepestBlock);
-  return Math.ceil(inner / blocks / 8) * 8;
-}
-
-/**
- * Rows and columns of C in a tile. They decide who does what and how A is packed, never the result. `isLow`: C is
- * met once for each block of K, and 24 rows of it stay in the L2 cache until the next.
- */
-function tileOf(
-  isPacked: boolean,
-  isLow: boolean,
-  rows: number,
-  columns: number,
-  batchSize: number,
-  threads: number,
-): readonly [number, number] {
-  let tileRows = isLow ? 24 : isPacked ? 96 : 48;
-  let tileColumns = isPacked ? 1024 : rows >= 48 ? 256 : 2048;
-  const tiles = (): number =>
-    batchSize * Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
-  if (threads === 1) return [tileRows, tileColumns];
-  // Eight tiles a thread even the load out; 24 rows are whole panels of either micro-kernel.
-  while (tiles() < threads * 8 && tileRows > 24 && rows > 24) tileRows /= 2;
-  while (tiles() < threads * 3 && tileColumns > 32 && columns > 32) tileColumns /= 2;
-  return [tileRows, tileColumns];
-}
-
-function dottedColumns(columns: number, batchSize: number, threads: number): number {
-  if (threads === 1) return columns;
-  return Math.max(16, Math.ceil((columns * batchSize) / (threads * 8) / 4) * 4);
-}
 
 /** What panels of B depend on besides the contents of its buffers. */
 function viewOf({ columns, inner, b, batch }: Product): string {
@@ -119,27 +26,27 @@ export function multiply(context: Context, product: Product, packs = false): voi
   const { rows, columns, inner, a, b, c, batch } = product;
   const batchSize = batch.reduce((size, axis) => size * axis.size, 1);
   if (rows === 0 || columns === 0 || batchSize === 0) return;
-  const packed = engine.tile.isWide ? pack.bothWide : pack.both;
-  const mode = packs ? packed : chooseMode(product, engine.tile.isWide);
-  const packsA = mode === pack.both || mode === pack.bothWide;
-  const usesPanels = packsA || mode === pack.onlyB;
-  const depth = usesPanels ? depthOf(inner) : inner * columns > cachedFloats ? streamedRows : inner;
   const panelCount = Math.ceil(columns / 8);
   const panelFloats = panelCount * 8 * inner;
   const matrices = batch.reduce((size, axis) => size * (axis.b === 0 ? 1 : axis.size), 1);
-  if (usesPanels && matrices * panelFloats * 4 > largestPanelsBytes && columns > 64) {
+  const panelBytes = matrices * panelFloats * 4;
+  const packed = engine.tile.isWide ? pack.bothWide : pack.both;
+  let mode: number = packs ? packed : chooseMode(product, engine.tile.isWide);
+  const needsPanels = mode !== pack.none && mode !== pack.dots;
+  if (needsPanels && panelBytes > largestPanelsBytes && columns > 64) {
     splitColumns(context, product);
     return;
   }
-  const panels = usesPanels
-    ? context.panels.take(engine, b.sources ?? [], viewOf(product), matrices * panelFloats * 4)
-    : undefined;
-  const isLow = packsA && inner > depth && panelFloats * 4 <= cachedPanelsBytes;
+  const mayKeep = needsPanels || (mode === pack.none && gainsFromPanels(product));
+  const sources = (mayKeep && b.sources) || [];
+  const view = sources.length > 0 ? viewOf(product) : "";
+  const kept = engine.isRecording ? undefined : context.panels.kept(sources, view, panelBytes);
+  const panels = kept ?? (needsPanels ? engine.panels(sources, view, panelBytes) : undefined);
+  if (mode === pack.none && panels) mode = pack.onlyB;
+  const depth = depthOf(product, panels !== undefined);
   const [tileRows, tileColumns] = packs
     ? [rows, columns]
-    : mode === pack.dots
-      ? [mostDottedRows, dottedColumns(columns, batchSize, engine.threads)]
-      : tileOf(packsA, isLow, rows, columns, batchSize, engine.threads);
+    : tileOf(product, mode, depth, batchSize, engine.threads);
 
   const write = (ownBatch: boolean): number => {
     const at = engine.block(words + batch.length * 4);

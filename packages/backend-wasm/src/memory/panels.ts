@@ -7,7 +7,6 @@
 
 import { OutOfMemoryError } from "@sixtyone/tensor/backend";
 import { versionOf, type WasmBuffer } from "../buffer.ts";
-import type { Engine } from "../engine.ts";
 import { roundedBytes } from "./allocator.ts";
 import type { Heap } from "./heap.ts";
 
@@ -67,23 +66,19 @@ export class PanelCache {
   }
 
   /**
-   * Room for the panels of a view, packed already if `isPacked` says so. It lasts until the next allocation,
-   * in a plan as long as the plan.
+   * Panels to keep, packed already if `isPacked` says so; undefined the first time, where they are not worth it, and
+   * where there is no room. They last until the next allocation.
    */
-  take(engine: Engine, sources: readonly WasmBuffer[], view: string, byteLength: number): Panels {
+  kept(sources: readonly WasmBuffer[], view: string, byteLength: number): Panels | undefined {
     const [buffer] = sources;
-    if (!engine.isRecording && buffer) {
-      const kept = this.#table.of(buffer).get(view);
-      if (kept) {
-        this.#kept.delete(kept);
-        this.#kept.set(kept, view);
-        return kept;
-      }
-      const isSecond = this.#wasSeen(buffer, sources, view);
-      const panels = isSecond ? this.#keep(sources, view, byteLength) : undefined;
-      if (panels) return panels;
+    if (!buffer) return undefined;
+    const kept = this.#table.of(buffer).get(view);
+    if (kept) {
+      this.#kept.delete(kept);
+      this.#kept.set(kept, view);
+      return kept;
     }
-    return engine.panels(sources, view, byteLength);
+    return this.#wasSeen(buffer, sources, view) ? this.#keep(sources, view, byteLength) : undefined;
   }
 
   /** Gives up what was made from a buffer that is freed. */
