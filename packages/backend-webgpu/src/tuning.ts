@@ -28,6 +28,8 @@ export interface Tuning {
   readonly hasF16: boolean;
   /** Workgroups that keep the device busy: products with fewer cut K in parts. */
   readonly groups: number;
+  /** Indices from which on scatterAdd sorts them, so that threads share a line. */
+  readonly sortedScatter: number;
   /** The tile of large products; what tuning finds. */
   readonly largeTile: TileName;
   /** Tiles of subgroup matrices that this device can run. */
@@ -81,6 +83,7 @@ export function tuningFor(facts: AdapterFacts): Tuning {
         threads: 256,
         elements: 16,
         groups: 8,
+        sortedScatter: Infinity,
         largeTile: "subgroup",
       }
     : {
@@ -90,6 +93,7 @@ export function tuningFor(facts: AdapterFacts): Tuning {
         threads: 16384,
         elements: 1,
         groups: 256,
+        sortedScatter: 512,
         largeTile: "128x64",
       };
 }

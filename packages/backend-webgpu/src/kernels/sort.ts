@@ -29,9 +29,16 @@ export function sort({ params, inputs, outputs }: LaunchOf<"sort">, context: Con
   const source = asWords(context, inputs[0]!);
   const { words, finish } = wordsFor(context, outputs[0]!);
   const { rows, length } = rowsOf(source);
+  if (rows * length === 0 || k === 0) return;
+  const sorted = sortedPairs(context, source, descending);
+  take(context, source, sorted, words, outputs[1]!, [rows, length, k]);
+  finish();
+}
+
+/** Pairs of key (an ordered word, see `keyText`) and index of contiguous words, row by row. */
+export function sortedPairs(context: Context, source: Binding, descending: boolean): Binding {
+  const { rows, length } = rowsOf(source);
   const size = rows * length;
-  if (size === 0 || k === 0) return;
-  // Pairs of key and index.
   let sorted = temporaryView(context, "u32", [size * 2]);
   sortBlocks(context, source, descending, rows, length, sorted);
   let other = length > blockLength ? temporaryView(context, "u32", [size * 2]) : sorted;
@@ -39,8 +46,7 @@ export function sort({ params, inputs, outputs }: LaunchOf<"sort">, context: Con
     mergeRuns(context, rows, length, run, sorted, other);
     [sorted, other] = [other, sorted];
   }
-  take(context, source, sorted, words, outputs[1]!, [rows, length, k]);
-  finish();
+  return sorted;
 }
 
 function sortBlocks(

@@ -7,7 +7,7 @@ import { attention, attentionBackward } from "./attention.ts";
 import type { Context } from "./context.ts";
 import { countingSort } from "./counting-sort.ts";
 import { groupedMatmul, groupedMatmulWeight } from "./grouped-matmul.ts";
-import { gather, scatterAdd } from "./index-kernels.ts";
+import { gather } from "./gather.ts";
 import { linearLogProb, linearLogProbBackward } from "./log-prob.ts";
 import { map } from "./map.ts";
 import { matmul } from "./matmul.ts";
@@ -16,6 +16,7 @@ import { quantizedMatmul } from "./quantized-matmul.ts";
 import { random } from "./random.ts";
 import { reduce } from "./reduce.ts";
 import { scan } from "./scan.ts";
+import { scatterAdd } from "./scatter-add.ts";
 import { sort } from "./sort.ts";
 
 export const kernels: KernelTable<[Context]> = {
