@@ -74,4 +74,8 @@ export const scatterSpecs: readonly LaunchSpec<"scatterAdd">[] = [
     { shape: [90, 33] },
     0,
   ),
+  // So many that a backend may sort them first.
+  scatterOf({ shape: [7] }, indices([700], 7, { dtype: "u32" }), { shape: [700] }, 0),
+  scatterOf({ shape: [300, 3] }, indices([900, 1], 300), { shape: [900, 1] }, 0),
+  scatterOf({ shape: [2, 5] }, indices([1, 600], 5), { shape: [1, 600] }, 1),
 ];

@@ -124,7 +124,7 @@ function addRuns(context: Context, scatter: Scatter): void {
   const { engine, tuning } = context;
   const { axis, index, source, words, space, lines } = scatter;
   const [count, stride] = [index.shape[axis]!, index.strides[axis]!];
-  const line: Binding = { ...index, shape: [count], strides: [stride] };
+  const line: Binding = { ...index, dtype: "i32", shape: [count], strides: [stride] };
   const pairs = sortedPairs(context, asWords(context, line), false);
   const rank = space.dims.length;
   const dtype = scatterType(scatter);
