@@ -1,7 +1,8 @@
 // From the state of a generator, on the device, to its words and to what is made of them.
 
 import { runPrimitive, bindTensor } from "../ops/run-primitive.ts";
-import { floorDivide } from "../ops/floor-divide/floor-divide.ts";
+import { opExpr, scalarExpr } from "../ir/expr.ts";
+import { defineUnary, type Unary } from "../ops/elementwise.ts";
 import { log1p } from "../ops/log1p/log1p.ts";
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -12,11 +13,18 @@ export function wordsOf(state: Tensor, shape: Shape): Tensor {
   return runPrimitive(state.device, "random", "random", {}, [bindTensor(state)], out)[0]!;
 }
 
+/** What f32 holds of a word without rounding. */
+const high24: Unary = /* @__PURE__ */ defineUnary({
+  name: "random",
+  dtype: "bits",
+  expr: (word) => opExpr("and", word, scalarExpr(0xffffff00, "u32")),
+});
+
 /** Uniform on [0, 1), f32: 24 bits of each word. */
 export function unitOf(words: Tensor): Tensor {
-  return floorDivide(words, 256)
+  return high24(words)
     .cast("f32")
-    .mul(2 ** -24);
+    .mul(2 ** -32);
 }
 
 /** Standard Gumbel, f32: −log(−log(1 − u)). */
