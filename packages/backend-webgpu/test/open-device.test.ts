@@ -3,12 +3,13 @@
 
 import { UnsupportedError } from "@sixtyone/tensor";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { openDevice, type AdapterOptions } from "../src/device/open-device.ts";
+import { openDevice, type AdapterOptions, type MatrixConfig } from "../src/device/open-device.ts";
 
 interface FakeAdapter {
   readonly description: string;
   readonly isFallbackAdapter?: boolean;
   readonly features?: readonly string[];
+  readonly subgroupMatrixConfigs?: readonly MatrixConfig[];
 }
 
 const limits = {
@@ -31,7 +32,11 @@ function pageWith(adapter: FakeAdapter | null) {
         limits,
         requestDevice: async (descriptor: GPUDeviceDescriptor) => {
           asked.descriptor = descriptor;
-          return { queue: {}, limits: { ...limits, ...descriptor.requiredLimits } };
+          return {
+            queue: {},
+            limits: { ...limits, ...descriptor.requiredLimits },
+            features: new Set(descriptor.requiredFeatures),
+          };
         },
       };
     },
@@ -110,5 +115,18 @@ describe("openDevice", () => {
     pageWith({ description: "Chip 9000" });
     const small = await openDevice({ requiredLimits: { maxStorageBuffersPerShaderStage: 8 } });
     expect(small.limits.storageBuffers).toBe(8);
+  });
+
+  test("asks for subgroup matrices only on request, and tells which there are", async () => {
+    const feature = "chromium-experimental-subgroup-matrix";
+    const config = { componentType: "f16", resultComponentType: "f32", M: 16, N: 16, K: 16 };
+    const chip = { description: "Chip 9000", subgroupMatrixConfigs: [config] };
+    const asked = pageWith({ ...chip, features: ["subgroups", feature] });
+    expect((await openDevice({})).matrixConfigs).toEqual([]);
+    expect(asked.descriptor?.requiredFeatures).toEqual(["subgroups"]);
+    expect((await openDevice({ subgroupMatrices: true })).matrixConfigs).toEqual([config]);
+    expect(asked.descriptor?.requiredFeatures).toEqual(["subgroups", feature]);
+    pageWith({ ...chip, features: ["subgroups"] });
+    expect((await openDevice({ subgroupMatrices: true })).matrixConfigs).toEqual([]);
   });
 });
