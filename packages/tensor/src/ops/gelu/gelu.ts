@@ -8,14 +8,14 @@ const exactGelu = /* @__PURE__ */ defineUnary({
   name: "gelu",
   dtype: "float",
   expr: (x) => {
-    const half = opExpr("mul", x, scalarExpr(0.5, "f32"));
+    const half = scalarExpr(0.5, "f32");
     const inner = opExpr("erf", opExpr("mul", x, scalarExpr(Math.SQRT1_2, "f32")));
-    return opExpr("mul", half, opExpr("add", inner, scalarExpr(1, "f32")));
+    return opExpr("mul", x, opExpr("add", opExpr("mul", inner, half), half));
   },
   // d/dx x·Φ(x) = Φ(x) + x·φ(x)
   grad: ({ x }, dy) => {
     const input = x(0) as Tensor;
-    const distribution = erf(input.mul(Math.SQRT1_2)).add(1).mul(0.5);
+    const distribution = erf(input.mul(Math.SQRT1_2)).mul(0.5).add(0.5);
     const density = input
       .mul(input)
       .mul(-0.5)
