@@ -1,7 +1,7 @@
 // Compiles a program of the expression IR to bytecode of the block machine. Values get entries: inputs,
 // then index pseudo-inputs, then one per output, then scalars, then temporaries, which are reused once
-// the value they hold was read for the last time. A product that only feeds a sum becomes `mulAdd`,
-// a sigmoid that only scales another value `mulSigmoid`.
+// the value they hold was read for the last time. A negation that only feeds a sum makes it a difference, a
+// product that only feeds one `mulAdd`, a sigmoid that only scales another value `mulSigmoid`.
 
 import { isHeavy, type ComputeType, type Program } from "@sixtyone/tensor/backend";
 import { castOpcode, opcodeNumber, scalarOpcode, type Opcode } from "./opcodes.ts";
@@ -64,6 +64,7 @@ export function compile(program: Program, forReduce: boolean): Compiled {
     }
   });
   const roots = program.outputs.map((output) => resolve(output.register));
+  fuseNegations(nodes, roots);
   fuseProducts(nodes, roots);
   fuseGates(nodes, roots);
   return allocate(program, nodes, roots, fixedEntry, indexAxes, scalarTypes, forReduce);
@@ -74,6 +75,21 @@ function countUses(nodes: readonly (Node | undefined)[], roots: readonly number[
   for (const node of nodes) node?.args.forEach((arg) => (uses[arg] = (uses[arg] ?? 0) + 1));
   for (const root of roots) uses[root] = (uses[root] ?? 0) + 1;
   return uses;
+}
+
+/** a + (−b) is a − b, as in the 1 − s of gradients. */
+function fuseNegations(nodes: (Node | undefined)[], roots: readonly number[]): void {
+  const uses = countUses(nodes, roots);
+  for (const node of nodes) {
+    if (!node || node.opcode !== "add.f32") continue;
+    const [left, right] = node.args as [number, number];
+    const isLoneNegation = (i: number): boolean => uses[i] === 1 && isFloatOp(nodes[i], "neg.f32");
+    const negation = isLoneNegation(right) ? right : isLoneNegation(left) ? left : -1;
+    if (negation < 0) continue;
+    node.opcode = "sub.f32";
+    node.args = [negation === right ? left : right, nodes[negation]!.args[0]!];
+    nodes[negation] = undefined;
+  }
 }
 
 function fuseProducts(nodes: (Node | undefined)[], roots: readonly number[]): void {
