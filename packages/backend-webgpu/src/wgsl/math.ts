@@ -9,6 +9,7 @@ interface Fn {
 
 export type MathName =
   | "special"
+  | "exps"
   | "expF"
   | "logF"
   | "trig"
@@ -32,15 +33,15 @@ fn isNan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 fn nan() -> f32 { var bits = 0x7fc00000u; return bitcast<f32>(bits); }
 fn infinity() -> f32 { var bits = 0x7f800000u; return bitcast<f32>(bits); }`,
   },
-  // x = n·ln 2 + t, ln 2 in two parts of which n · the first is exact; 2^n in two factors.
-  expF: {
-    needs: ["special"],
+  // x = n·ln 2 + t, ln 2 in two parts of which n · the first is exact. `expWide` goes down to subnormals and up to
+  // infinity by 2^n in two factors; where the result is a normal number `expNormal` does with one. Neither cares
+  // for NaN.
+  exps: {
     text: `
-fn expF(x: f32) -> f32 {
-  var c = select(x, 89.0, x > 89.0);
-  c = select(c, -104.0, c < -104.0);
-  let n = round(c * 1.44269504);
-  var t = c - n * 0.693145751953125;
+struct Exponent { p: f32, n: i32 }
+fn exponentOf(x: f32) -> Exponent {
+  let n = round(x * 1.44269504);
+  var t = x - n * 0.693145751953125;
   t = t - n * 1.428606765330187e-6;
   var p = 8.28929059e-3 * t + 4.18978221e-2;
   p = p * t + 1.66676521e-1;
@@ -48,11 +49,25 @@ fn expF(x: f32) -> f32 {
   p = p * t + 9.99999702e-1;
   p = p * t + 1.0;
   // n is whole: added to 1.5 · 2^23 it is the low bits. Conversions cost more, they clamp.
-  let whole = bitcast<i32>(n + 12582912.0) - 0x4b400000;
-  let half = whole >> 1u;
+  return Exponent(p, bitcast<i32>(n + 12582912.0) - 0x4b400000);
+}
+fn expNormal(x: f32) -> f32 {
+  let e = exponentOf(x);
+  return e.p * bitcast<f32>((e.n + 127) << 23u);
+}
+fn expWide(x: f32) -> f32 {
+  let e = exponentOf(x);
+  let half = e.n >> 1u;
   let low = bitcast<f32>((half + 127) << 23u);
-  let high = bitcast<f32>((whole - half + 127) << 23u);
-  return select(p * low * high, x, isNan(x));
+  let high = bitcast<f32>((e.n - half + 127) << 23u);
+  return e.p * low * high;
+}`,
+  },
+  expF: {
+    needs: ["special", "exps"],
+    text: `
+fn expF(x: f32) -> f32 {
+  return select(expWide(clamp(x, -104.0, 89.0)), x, isNan(x));
 }`,
   },
   // x = m·2^e with m in [√½, √2). Subnormals, which a device may flush, are scaled by their bits.
@@ -187,11 +202,11 @@ fn atanF(x: f32) -> f32 {
 }`,
   },
   tanhF: {
-    needs: ["special", "expF"],
+    needs: ["special", "exps"],
     text: `
 fn tanhF(x: f32) -> f32 {
   let a = abs(x);
-  let large = 1.0 - 2.0 / (expF(a + a) + 1.0);
+  let large = 1.0 - 2.0 / (expNormal(min(a + a, 80.0)) + 1.0);
   let z = a * a;
   var p = -5.70498872745e-3 * z + 2.06390887954e-2;
   p = p * z - 5.37397155531e-2;
@@ -202,8 +217,9 @@ fn tanhF(x: f32) -> f32 {
   return select(select(y, -y, x < 0.0), x, isNan(x));
 }`,
   },
+  // The logarithm of 1 − erf is no less than −18.
   erfF: {
-    needs: ["special", "expF"],
+    needs: ["special", "exps"],
     text: `
 fn erfF(x: f32) -> f32 {
   let a = abs(x);
@@ -216,7 +232,7 @@ fn erfF(x: f32) -> f32 {
   r = r * t - 6.34846687e-1;
   r = r * t - 1.28717512e-1;
   r = r * t - t;
-  let large = 1.0 - expF(r);
+  let large = 1.0 - expNormal(r);
   var p = -5.96761703e-4 * s + 4.99119423e-3;
   p = p * s - 2.67681349e-2;
   p = p * s + 1.12819925e-1;
@@ -228,10 +244,10 @@ fn erfF(x: f32) -> f32 {
 }`,
   },
   sigmoidF: {
-    needs: ["special", "expF"],
+    needs: ["special", "exps"],
     text: `
 fn sigmoidF(x: f32) -> f32 {
-  let z = expF(-abs(x));
+  let z = expWide(max(-abs(x), -104.0));
   return select(select(1.0, z, x < 0.0) / (1.0 + z), x, isNan(x));
 }`,
   },
