@@ -50,6 +50,7 @@ export function productParams(batchRank: number): string[] {
     "offsets:u32",
     "groups:u32",
     "splitSize:u32",
+    "columnsPerThread:u32",
     ...range(batchRank).flatMap((i) => [`d${i}:u32`, `ta${i}:i32`, `tb${i}:i32`]),
   ];
 }
@@ -111,22 +112,58 @@ ${
 function store({ tile, accumulate }: KindWith<ThreadTile>): string {
   const { perX, perY, threadsY, way } = tile;
   const repeats = threadsY === 1 && way !== "shared" && !accumulate;
-  const value = (y: number, x: number, at: string): string =>
-    `out0[${at}] = s${y}_${x}${accumulate ? ` + out0[${at}]` : ""};`;
+  const value = (sum: string, at: string): string =>
+    `out0[${at}] = ${sum}${accumulate ? ` + out0[${at}]` : ""};`;
   let text = "";
   for (const y of range(perY)) {
     text += `\n  let row${y} = rowFirst + ${rowOf(tile, y)};`;
     text += `\n  let at${y} = cBase + ${repeats ? `min(row${y}, rowEnd - 1u)` : `row${y}`} * P.cRow + columnFirst;`;
   }
+  if (way === "subgroup") return text + storeInTurn(tile, value, repeats);
   for (const x of range(perX)) {
     text += `\n  if (columnFirst + ${columnOf(tile, x)} < P.columns) {`;
     for (const y of range(perY)) {
-      const line = value(y, x, `at${y} + ${columnOf(tile, x)}`);
+      const line = value(`s${y}_${x}`, `at${y} + ${columnOf(tile, x)}`);
       text += `\n    ${repeats ? line : `if (row${y} < rowEnd) { ${line} }`}`;
     }
     text += "\n  }";
   }
   return text;
+}
+
+/** One of `values` by the bits of `index`. */
+function pick(values: readonly string[], index: string): string {
+  if (values.length === 1) return values[0]!;
+  const half = values.length / 2;
+  const [low, high] = [pick(values.slice(0, half), index), pick(values.slice(half), index)];
+  return `select(${low}, ${high}, (${index} & ${half}u) != 0u)`;
+}
+
+/**
+ * A column of the thread after the other, in a loop whose end is a parameter, so that no compiler unrolls it: software
+ * adapters take long to compile a store, and there would be 64.
+ */
+function storeInTurn(
+  { perX, perY, threadsX }: ThreadTile,
+  value: (sum: string, at: string) => string,
+  repeats: boolean,
+): string {
+  const lines = range(perY).map((y) => {
+    const line = value(
+      pick(
+        range(perX).map((x) => `s${y}_${x}`),
+        "x",
+      ),
+      `at${y} + column`,
+    );
+    return `\n      ${repeats ? line : `if (row${y} < rowEnd) { ${line} }`}`;
+  });
+  return `
+  for (var x = 0u; x < P.columnsPerThread; x = x + 1u) {
+    let column = tx + x * ${threadsX}u;
+    if (columnFirst + column < P.columns) {${lines.join("")}
+    }
+  }`;
 }
 
 const ways: {

@@ -173,6 +173,7 @@ export function multiply(context: Context, product: Product): void {
       groups?.offset ?? 0,
       groups?.count ?? 0,
       splitSize,
+      tile.way === "matrices" ? 0 : tile.perX,
       ...batch.flatMap(({ size, a: left, b: right }) => [size, left, right]),
     ],
     reads: [a.block, b.block, ...(groups ? [groups.block] : [])],
