@@ -30,13 +30,13 @@ export interface MatrixTile {
 type Shape = Pick<MatrixTile, "down" | "across" | "blockRows" | "blockColumns">;
 
 /** Rows × columns of C. */
-const shapes = {
+export type MatrixTileName = "matrices 64x64" | "matrices 128x64" | "matrices 128x128";
+
+const shapes: { readonly [N in MatrixTileName]: Shape } = {
   "matrices 64x64": { down: 2, across: 2, blockRows: 32, blockColumns: 32 },
   "matrices 128x64": { down: 2, across: 2, blockRows: 64, blockColumns: 32 },
   "matrices 128x128": { down: 4, across: 2, blockRows: 32, blockColumns: 64 },
-} as const satisfies { readonly [name: string]: Shape };
-
-export type MatrixTileName = keyof typeof shapes;
+};
 
 export const matrixTileNames: readonly MatrixTileName[] = Object.keys(shapes) as MatrixTileName[];
 
