@@ -94,7 +94,7 @@ export interface Routing {
 
 /**
  * Routing of a mixture of experts (DeepSeek-V3 §2.1.2; vLLM's grouped_topk): scores are the sigmoids of logits [N, E].
- * Chosen is by score plus `bias` [E]: the groups whose best two sum highest, then the best k experts of those, the first
+ * Score plus `bias` [E] chooses: the groups whose best two sum highest, then the best k experts of those, the first
  * of equal ones. Weights are the scores alone. No gradient flows through the choice, nor to the bias.
  */
 export function groupedTopk(
