@@ -2,6 +2,7 @@
 
 import { fmaFlops } from "../suites/roofline.ts";
 import type { Prepared } from "../engine.ts";
+import { prepareShader } from "./prepare-shader.ts";
 
 const chains = 16;
 const workgroup = 256;
@@ -12,7 +13,7 @@ const steps = fmaFlops / 2 / chains / threads;
 export function prepareFma(device: GPUDevice, dtype: "f32" | "f16"): Prepared | undefined {
   if (dtype === "f16" && !device.features.has("shader-f16")) return undefined;
   const all = Array.from({ length: chains }, (_, i) => i);
-  const module = device.createShaderModule({
+  return prepareShader(device, {
     label: `multiply-adds ${dtype}`,
     code: `${dtype === "f16" ? "enable f16;" : ""}
 @group(0) @binding(0) var<storage, read_write> out: array<f32>;
@@ -25,32 +26,7 @@ ${all.map((i) => `    x${i} = fma(x${i}, m, ${dtype}(0.5));`).join("\n")}
   }
   out[id.x] = f32(${all.map((i) => `x${i}`).join(" + ")});
 }`,
+    outBytes: threads * 4,
+    workgroups: threads / workgroup,
   });
-  const pipeline = device.createComputePipeline({
-    layout: "auto",
-    compute: { module, entryPoint: "main" },
-  });
-  const out = device.createBuffer({ size: threads * 4, usage: GPUBufferUsage.STORAGE });
-  const group = device.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
-    entries: [{ binding: 0, resource: { buffer: out } }],
-  });
-  const run = async (): Promise<void> => {
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(threads / workgroup);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-  };
-  return {
-    run,
-    result: async () => {
-      await run();
-      return new Float32Array(0);
-    },
-    dispose: () => out.destroy(),
-  };
 }

@@ -2,6 +2,7 @@
 
 import type { Prepared } from "../engine.ts";
 import { fmaFlops } from "../suites/roofline.ts";
+import { prepareShader } from "./prepare-shader.ts";
 
 interface Fragment {
   readonly M: number;
@@ -45,7 +46,7 @@ export function prepareMatrices(
   const all = Array.from({ length: sums }, (_, i) => i);
   // Subgroups may have fewer threads than the most there can be: one of each workgroup counts.
   const workgroup = device.adapterInfo.subgroupMaxSize;
-  const module = device.createShaderModule({
+  return prepareShader(device, {
     label: `multiply-adds in matrices ${dtype}`,
     code: `enable subgroups;
 enable chromium_experimental_subgroup_matrix;
@@ -63,32 +64,7 @@ ${all.map((i) => `      c${i} = subgroupMatrixMultiplyAccumulate(a, b, c${i});`)
 ${all.map((i) => `    subgroupMatrixStore<row_major>(&out, (group.x * ${sums}u + ${i}u) * ${M * N}u, c${i}, ${N}u);`).join("\n")}
   }
 }`,
+    outBytes: subgroups * sums * M * N * 4,
+    workgroups: subgroups,
   });
-  const pipeline = device.createComputePipeline({ layout: "auto", compute: { module } });
-  const out = device.createBuffer({
-    size: subgroups * sums * M * N * 4,
-    usage: GPUBufferUsage.STORAGE,
-  });
-  const group = device.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
-    entries: [{ binding: 0, resource: { buffer: out } }],
-  });
-  const run = async (): Promise<void> => {
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(subgroups);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-  };
-  return {
-    run,
-    result: async () => {
-      await run();
-      return new Float32Array(0);
-    },
-    dispose: () => out.destroy(),
-  };
 }

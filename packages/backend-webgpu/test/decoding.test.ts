@@ -2,35 +2,15 @@
 // for eight of them.
 
 import { wasm } from "@sixtyone/backend-wasm";
-import { DeepseekV3, deepseekV3, generate } from "@sixtyone/moe";
+import { DeepseekV3, generate } from "@sixtyone/moe";
 import { createDevice, Generator } from "@sixtyone/tensor";
 import type { Backend } from "@sixtyone/tensor/backend";
 import { describe, expect, it } from "vitest";
 import { hasAdapter, openBackend } from "./adapter.ts";
 import { hardwareTuning } from "./hardware-tuning.ts";
+import { tinyConfig } from "./tiny-config.ts";
 
-const config = deepseekV3({
-  vocab_size: 24,
-  hidden_size: 16,
-  num_hidden_layers: 2,
-  first_k_dense_replace: 1,
-  intermediate_size: 24,
-  moe_intermediate_size: 8,
-  n_routed_experts: 8,
-  num_experts_per_tok: 3,
-  n_group: 4,
-  topk_group: 2,
-  num_attention_heads: 2,
-  q_lora_rank: 12,
-  kv_lora_rank: 8,
-  qk_nope_head_dim: 6,
-  qk_rope_head_dim: 4,
-  v_head_dim: 5,
-  max_position_embeddings: 64,
-  initializer_range: 0.3,
-  rope_scaling: null,
-  eos_token_id: 23,
-});
+const config = tinyConfig(24);
 const prompts = [[1, 2, 3], [4, 5], [6, 7, 8, 9, 10], [11]];
 const maxNewTokens = 32;
 const options = { maxNewTokens, temperature: 0.9, topK: 16, topP: 0.95, minP: 0.01 };

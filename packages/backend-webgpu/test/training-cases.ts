@@ -10,35 +10,14 @@ import {
   type Device,
   type Tensor,
 } from "@sixtyone/tensor";
-import { DeepseekV3, deepseekV3, type DeepseekV3Config } from "@sixtyone/moe";
+import { DeepseekV3 } from "@sixtyone/moe";
 import { reference } from "@sixtyone/tensor/backend";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Counters, WebGpuBackend } from "../src/index.ts";
 import { openBackend } from "./adapter.ts";
+import { tinyConfig } from "./tiny-config.ts";
 
-/** Every part of DeepSeek-V3, small: a dense layer, then one with 8 experts in 4 groups and a shared one. */
-const config: DeepseekV3Config = deepseekV3({
-  vocab_size: 20,
-  hidden_size: 16,
-  num_hidden_layers: 2,
-  first_k_dense_replace: 1,
-  intermediate_size: 24,
-  moe_intermediate_size: 8,
-  n_routed_experts: 8,
-  num_experts_per_tok: 3,
-  n_group: 4,
-  topk_group: 2,
-  num_attention_heads: 2,
-  q_lora_rank: 12,
-  kv_lora_rank: 8,
-  qk_nope_head_dim: 6,
-  qk_rope_head_dim: 4,
-  v_head_dim: 5,
-  max_position_embeddings: 64,
-  initializer_range: 0.3,
-  rope_scaling: null,
-  eos_token_id: 19,
-});
+const config = tinyConfig(20);
 const [B, T] = [3, 7];
 
 function batch(device: Device, seed: number): Tensor {
