@@ -1,7 +1,15 @@
 // ONNX Runtime: its WebAssembly build for the web, and (if it is installed) the native one for Node. A
 // model of one node is written by hand: the format is protobuf, and one node needs five message types.
 
-import { inputs, type BenchEngine, type Case, type EngineOptions } from "../engine.ts";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import {
+  inputs,
+  MissingPeerError,
+  type BenchEngine,
+  type Case,
+  type EngineOptions,
+} from "../engine.ts";
 
 type Bytes = number[];
 
@@ -123,8 +131,19 @@ export async function onnxruntimeWeb({ threads }: EngineOptions): Promise<BenchE
   );
 }
 
-/** Not a dependency: 250 MB. `npm i --no-save --ignore-scripts onnxruntime-node` in benchmarks/ adds it. */
+/** Not a dependency: it has 250 MB. SIXTYONE_ONNXRUNTIME_NODE names a folder where npm has installed it. */
 export async function onnxruntimeNode({ threads }: EngineOptions): Promise<BenchEngine> {
   const name = "onnxruntime-node";
-  return onnxruntime(name, (await import(name)) as unknown as Runtime, threads);
+  const folder = process.env["SIXTYONE_ONNXRUNTIME_NODE"] ?? import.meta.dirname;
+  let runtime: Runtime;
+  try {
+    runtime = createRequire(join(folder, "package.json"))(name) as Runtime;
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== "MODULE_NOT_FOUND") throw cause;
+    throw new MissingPeerError(
+      `${name}: not found from ${folder}. Run \`npm i --ignore-scripts ${name}\` in a folder of its own, and set SIXTYONE_ONNXRUNTIME_NODE to that folder.`,
+      { cause },
+    );
+  }
+  return onnxruntime(name, runtime, threads);
 }
