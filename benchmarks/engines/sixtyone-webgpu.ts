@@ -44,18 +44,8 @@ export async function sixtyoneWebGpu(
       const compared = same
         ? compute
         : await computation(device, comparable(work) as Computed, made);
-      return {
-        async run() {
-          device.tidy(() => void compute().eval());
-          await backend.sync();
-        },
-        async result() {
-          using scope = device.scope();
-          void scope;
-          return (await compared().cast("f32").data()) as Float32Array;
-        },
-        dispose: () => made.forEach((x) => x.dispose()),
-      };
+      const dispose = (): void => made.forEach((x) => x.dispose());
+      return prepared({ backend, device, compute, compared, dispose });
     },
     dispose: () => device.dispose(),
   };
@@ -80,6 +70,29 @@ async function prepareInTile(
     device.dispose();
     return undefined;
   }
+  return prepared({
+    backend,
+    device,
+    compute,
+    compared: compute,
+    dispose: () => device.dispose(),
+  });
+}
+
+/** `compared` computes what other engines are compared with. */
+function prepared({
+  backend,
+  device,
+  compute,
+  compared,
+  dispose,
+}: {
+  readonly backend: WebGpuBackend;
+  readonly device: Device;
+  readonly compute: () => Tensor;
+  readonly compared: () => Tensor;
+  readonly dispose: () => void;
+}): Prepared {
   return {
     async run() {
       device.tidy(() => void compute().eval());
@@ -88,9 +101,9 @@ async function prepareInTile(
     async result() {
       using scope = device.scope();
       void scope;
-      return (await compute().cast("f32").data()) as Float32Array;
+      return (await compared().cast("f32").data()) as Float32Array;
     },
-    dispose: () => device.dispose(),
+    dispose,
   };
 }
 
